@@ -1,0 +1,25 @@
+package dev.muster.config;
+
+/**
+ * The whole configuration, checked.
+ *
+ * <p>Immutable, as are all its parts. What each part may hold is said in {@code application.yaml}.
+ */
+public record AppConfig(
+        ServerConfig server,
+        AdminConfig admin,
+        BackendsConfig backends,
+        DeadlineConfig deadline,
+        LogConfig log,
+        DemoConfig demo) {
+
+    static AppConfig from(Values values) {
+        return new AppConfig(
+                ServerConfig.from(values),
+                AdminConfig.from(values),
+                BackendsConfig.from(values),
+                DeadlineConfig.from(values),
+                LogConfig.from(values),
+                DemoConfig.from(values));
+    }
+}

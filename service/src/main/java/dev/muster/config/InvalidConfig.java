@@ -1,0 +1,22 @@
+package dev.muster.config;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The configuration does not hold; the message has one line for each violation. */
+public final class InvalidConfig extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Violation> violations;
+
+    InvalidConfig(List<Violation> violations) {
+        super(violations.stream().map(Violation::toString).collect(Collectors.joining("\n")));
+        this.violations = List.copyOf(violations);
+    }
+
+    /** Everything that is wrong, at least one. */
+    public List<Violation> violations() {
+        return violations;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.muster.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every key there is.
+ *
+ * <p>A new one takes a line here, its place in a record, and its default in {@code application.yaml}.
+ */
+final class Keys {
+
+    // must stand first: declare() below fills it while the constants are made
+    private static final List<Key<?>> DECLARED = new ArrayList<>();
+
+    static final Key<URI> BASE_URI = declare("backends.*.base-uri", new BaseUri());
+    static final Key<Duration> TIMEOUT = declare("backends.*.timeout", aboveZeroTo(Duration.ofSeconds(60)));
+    static final Key<Integer> MAX_CONNECTIONS = declare("backends.*.max-connections", wholeNumber(1, 10_000));
+    static final Key<Integer> MAX_WAITING = declare("backends.*.max-waiting", wholeNumber(0, 100_000));
+    static final Key<Duration> IDLE_TIMEOUT = declare("backends.*.idle-timeout", aboveZeroTo(Duration.ofHours(1)));
+    static final Key<Integer> MAX_BODY = declare("backends.*.max-body", wholeNumber(1, 64 << 20));
+    static final Key<List<String>> FORWARD_HEADERS = declare("backends.*.forward-headers", new HeaderNames());
+    static final Key<Optional<Path>> TRUST_STORE = declare("backends.*.trust-store", new TrustStoreFile());
+    static final Key<Secret> TRUST_STORE_PASSWORD = declare("backends.*.trust-store-password", new Kinds.SecretText());
+    static final Key<Duration> DNS_REFRESH = declare("backends.*.dns-refresh", aboveZeroTo(Duration.ofHours(24)));
+
+    static final Key<String> SERVER_HOST = declare("server.host", new Kinds.HostName());
+    static final Key<Integer> SERVER_PORT = declare("server.port", wholeNumber(0, 65_535));
+
+    static final Key<String> ADMIN_HOST = declare("admin.host", new Kinds.HostName());
+    static final Key<Integer> ADMIN_PORT = declare("admin.port", wholeNumber(0, 65_535));
+
+    static final Key<Duration> DEADLINE_DEFAULT = declare("deadline.default", aboveZeroTo(Duration.ofSeconds(10)));
+    static final Key<Duration> DEADLINE_RESERVE = declare("deadline.reserve", fromZeroTo(Duration.ofSeconds(10)));
+
+    static final Key<LogFormat> LOG_FORMAT = declare("log.format", new Kinds.OneOf<>(LogFormat.class));
+
+    static final Key<Integer> DEMO_PORT = declare("demo.port", wholeNumber(0, 65_535));
+
+    /** All keys by name, those of the backends spelled out, in the order of {@code application.yaml}. */
+    static final Map<String, Key<?>> KNOWN = known();
+
+    private Keys() {}
+
+    private static Map<String, Key<?>> known() {
+        Map<String, Key<?>> known = new LinkedHashMap<>();
+        for (String backend : List.of("user", "posts", "friends")) {
+            DECLARED.stream()
+                    .filter(Key::isPerBackend)
+                    .map(key -> key.of(backend))
+                    .forEach(key -> known.put(key.name(), key));
+        }
+        DECLARED.stream().filter(key -> !key.isPerBackend()).forEach(key -> known.put(key.name(), key));
+        return known;
+    }
+
+    private static <T> Key<T> declare(String name, Kind<T> kind) {
+        Key<T> key = new Key<>(name, kind);
+        DECLARED.add(key);
+        return key;
+    }
+
+    private static Kind<Integer> wholeNumber(int from, int to) {
+        return new Kinds.WholeNumber(from, to);
+    }
+
+    private static Kind<Duration> aboveZeroTo(Duration atMost) {
+        return Kinds.TimeSpan.aboveZeroTo(atMost);
+    }
+
+    private static Kind<Duration> fromZeroTo(Duration atMost) {
+        return Kinds.TimeSpan.fromZeroTo(atMost);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.muster.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sorts the settings of a layer into those that name a key and those that do not. */
+final class KnownKeys {
+
+    private KnownKeys() {}
+
+    /** The settings that can be read on; the others are added to {@code found}. */
+    static Map<String, Setting> only(Map<String, Setting> settings, List<Violation> found) {
+        Map<String, Setting> known = new LinkedHashMap<>();
+        settings.forEach((name, setting) -> {
+            Key<?> key = Keys.KNOWN.get(name);
+            Optional<Violation> violation = key == null ? unknown(name, setting) : unfit(key, setting);
+            if (violation.isPresent()) {
+                found.add(violation.get());
+            } else if (key != null) {
+                known.put(name, setting);
+            }
+        });
+        return known;
+    }
+
+    /** Never shows the value: the name may be a mistyped secret's. */
+    private static Optional<Violation> unknown(String name, Setting setting) {
+        Optional<String> below = Keys.KNOWN.keySet().stream()
+                .filter(key -> key.startsWith(name + "."))
+                .findFirst();
+        if (below.isPresent() && setting.form() == Setting.Form.NOTHING) {
+            return Optional.empty();
+        }
+        String problem = below.map(key -> "must hold keys, such as " + key)
+                .orElseGet(() -> "unknown key, the nearest is " + Nearest.to(name, Keys.KNOWN.keySet()));
+        return Optional.of(new Violation(name, null, problem, setting.source()));
+    }
+
+    private static Optional<Violation> unfit(Key<?> key, Setting setting) {
+        String allowed = key.kind().allowed();
+        return switch (setting.form()) {
+            case TEXT -> Optional.empty();
+            case LIST ->
+                key.kind().isList()
+                        ? Optional.empty()
+                        : Optional.of(key.violation(setting, "must be " + allowed + ", not a list"));
+            case NOTHING ->
+                Optional.of(new Violation(key.name(), null, "has no value, but must be " + allowed, setting.source()));
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package dev.muster.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What must hold beyond the single setting: none is missing, and they fit together. */
+final class WholeChecks {
+
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
+
+    private final Layers layers;
+    private final Values values;
+    private final List<Violation> found;
+
+    private WholeChecks(Layers layers, Values values, List<Violation> found) {
+        this.layers = layers;
+        this.values = values;
+        this.found = found;
+    }
+
+    /** Adds what does not hold to {@code found}; checks only what could be read. */
+    static void check(Layers layers, Values values, List<Violation> found) {
+        WholeChecks checks = new WholeChecks(layers, values, found);
+        checks.noneMissing();
+        checks.portsDiffer();
+        checks.reserveFits();
+        checks.trustStoresOpen();
+    }
+
+    private void noneMissing() {
+        Set<String> reported = found.stream().map(Violation::key).collect(Collectors.toSet());
+        for (Key<?> key : Keys.KNOWN.values()) {
+            if (layers.setting(key).isEmpty() && !reported.contains(key.name())) {
+                String problem = "must be " + key.kind().allowed() + "; set it in FILE or as " + key.environmentName();
+                found.add(new Violation(key.name(), null, problem, "not set"));
+            }
+        }
+    }
+
+    private void portsDiffer() {
+        if (!values.hasAll(Keys.SERVER_HOST, Keys.SERVER_PORT, Keys.ADMIN_HOST, Keys.ADMIN_PORT)) {
+            return;
+        }
+        int port = values.get(Keys.SERVER_PORT);
+        if (port != 0 && port == values.get(Keys.ADMIN_PORT) && hostsOverlap()) {
+            violation(Keys.ADMIN_PORT, "must differ from server.port on the same host, unless it is 0");
+        }
+    }
+
+    private boolean hostsOverlap() {
+        String server = values.get(Keys.SERVER_HOST);
+        String admin = values.get(Keys.ADMIN_HOST);
+        return server.equalsIgnoreCase(admin) || WILDCARDS.contains(server) || WILDCARDS.contains(admin);
+    }
+
+    private void reserveFits() {
+        if (!values.hasAll(Keys.DEADLINE_DEFAULT, Keys.DEADLINE_RESERVE)) {
+            return;
+        }
+        Duration standard = values.get(Keys.DEADLINE_DEFAULT);
+        if (values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
+            violation(Keys.DEADLINE_RESERVE, "must be less than deadline.default, which is " + standard);
+        }
+    }
+
+    private void trustStoresOpen() {
+        for (String backend : List.of("user", "posts", "friends")) {
+            Key<Optional<Path>> file = Keys.TRUST_STORE.of(backend);
+            Key<Secret> password = Keys.TRUST_STORE_PASSWORD.of(backend);
+            if (values.hasAll(file, password)) {
+                values.get(file).ifPresent(path -> trustStoreOpens(path, values.get(password), file));
+            }
+        }
+    }
+
+    private void trustStoreOpens(Path path, Secret password, Key<?> key) {
+        try {
+            TrustStore.load(path, password);
+        } catch (IOException | GeneralSecurityException e) {
+            violation(key, "must be " + key.kind().allowed() + "; this one does not open: " + e.getMessage());
+        }
+    }
+
+    private void violation(Key<?> key, String problem) {
+        layers.setting(key).ifPresent(setting -> found.add(key.violation(setting, problem)));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.muster.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DefaultsTest {
+
+    @Test
+    void serverListensOnLoopback() throws Exception {
+        assertThat(Loading.defaults().server()).isEqualTo(new ServerConfig("127.0.0.1", 8080));
+    }
+
+    @Test
+    void adminListensOnLoopbackBesideTheServer() throws Exception {
+        assertThat(Loading.defaults().admin()).isEqualTo(new AdminConfig("127.0.0.1", 8081));
+    }
+
+    @Test
+    void everyBackendHasTheSameDefaults() throws Exception {
+        assertThat(Loading.defaults().backends())
+                .isEqualTo(new BackendsConfig(
+                        backend("http://users.example"),
+                        backend("http://posts.example"),
+                        backend("http://friends.example")));
+    }
+
+    @Test
+    void deadlineIsOneSecond() throws Exception {
+        assertThat(Loading.defaults().deadline())
+                .isEqualTo(new DeadlineConfig(Duration.ofSeconds(1), Duration.ofMillis(10)));
+    }
+
+    @Test
+    void logIsText() throws Exception {
+        assertThat(Loading.defaults().log()).isEqualTo(new LogConfig(LogFormat.TEXT));
+    }
+
+    @Test
+    void demoListensOn9100() throws Exception {
+        assertThat(Loading.defaults().demo()).isEqualTo(new DemoConfig(9100));
+    }
+
+    private static BackendConfig backend(String baseUri) {
+        return new BackendConfig(
+                URI.create(baseUri),
+                Duration.ofMillis(800),
+                256,
+                1024,
+                Duration.ofSeconds(30),
+                1_048_576,
+                List.of(),
+                Optional.empty(),
+                new Secret(""),
+                Duration.ofSeconds(30));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.muster.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sets every key to something that is not its default. */
+class MappingTest {
+
+    @TempDir
+    Path directory;
+
+    private Path trustStore = Path.of("");
+    private final Map<String, String> settings = new HashMap<>();
+
+    @BeforeEach
+    void setEveryKey() throws Exception {
+        trustStore = Files.writeString(directory.resolve("trust.pem"), Loading.pem());
+        settings.put("server.host", "0.0.0.0");
+        settings.put("server.port", "18080");
+        settings.put("admin.host", "::1");
+        settings.put("admin.port", "18081");
+        setBackend("user", 1);
+        setBackend("posts", 2);
+        setBackend("friends", 3);
+        settings.put("deadline.default", "PT2S");
+        settings.put("deadline.reserve", "PT0.02S");
+        settings.put("log.format", "json");
+        settings.put("demo.port", "19100");
+    }
+
+    @Test
+    void theSettingsAreAllThereAre() {
+        assertThat(settings.keySet()).isEqualTo(Keys.KNOWN.keySet());
+    }
+
+    @Test
+    void everyKeyIsReadFromTheFile() throws Exception {
+        // dotted names are the same keys
+        String yaml = settings.entrySet().stream()
+                .map(entry -> entry.getKey() + ": '" + entry.getValue() + "'\n")
+                .collect(Collectors.joining());
+        assertThat(ConfigLoader.load(Loading.write(directory, yaml), Map.of(), Map.of())
+                        .config())
+                .isEqualTo(expected());
+    }
+
+    @Test
+    void everyKeyIsReadFromTheEnvironment() throws Exception {
+        Map<String, String> environment = settings.entrySet().stream()
+                .collect(Collectors.toMap(entry -> Loading.variable(entry.getKey()), Map.Entry::getValue));
+        assertThat(ConfigLoader.load(null, environment, Map.of()).config()).isEqualTo(expected());
+    }
+
+    @Test
+    void everyKeyIsReadFromTheOverrides() throws Exception {
+        assertThat(ConfigLoader.load(null, Map.of(), settings).config()).isEqualTo(expected());
+    }
+
+    @Test
+    void nestedYamlIsRead() throws Exception {
+        AppConfig config = Loading.file(Loading.write(directory, """
+            backends:
+              posts:
+                base-uri: https://posts.internal:8443/v1
+                forward-headers:
+                  - Authorization
+                  - Accept-Language
+                timeout: PT0.3S
+            log: {format: json}
+            """));
+        assertThat(config.backends().posts().baseUri()).isEqualTo(URI.create("https://posts.internal:8443/v1"));
+        assertThat(config.backends().posts().forwardHeaders()).containsExactly("Authorization", "Accept-Language");
+        assertThat(config.backends().posts().timeout()).isEqualTo(Duration.ofMillis(300));
+        assertThat(config.log().format()).isEqualTo(LogFormat.JSON);
+    }
+
+    @Test
+    void aListMayBeATextWithCommas() throws Exception {
+        AppConfig config =
+                Loading.environment(Map.of("MUSTER_BACKENDS_USER_FORWARD_HEADERS", "Authorization , Accept-Language"));
+        assertThat(config.backends().user().forwardHeaders()).containsExactly("Authorization", "Accept-Language");
+    }
+
+    @Test
+    void theEmptyTextIsAValue() throws Exception {
+        Path file = Loading.write(directory, "backends.user.forward-headers: [Authorization]\n");
+        AppConfig config = ConfigLoader.load(
+                        file, Map.of("MUSTER_BACKENDS_USER_FORWARD_HEADERS", ""), Loading.BASE_URIS)
+                .config();
+        assertThat(config.backends().user().forwardHeaders()).isEmpty();
+    }
+
+    @Test
+    void referencesInValuesAreNotResolved() throws Exception {
+        AppConfig config =
+                Loading.environment(Map.of("MUSTER_BACKENDS_USER_TRUST_STORE_PASSWORD", "a${server.port}\\,b"));
+        assertThat(config.backends().user().trustStorePassword().reveal()).isEqualTo("a${server.port}\\,b");
+    }
+
+    @Test
+    void theBaseUriLosesItsLastSlash() throws Exception {
+        AppConfig config = Loading.environment(Map.of("MUSTER_BACKENDS_USER_BASE_URI", "http://[::1]:9000/api/"));
+        assertThat(config.backends().user().baseUri()).isEqualTo(URI.create("http://[::1]:9000/api"));
+    }
+
+    private void setBackend(String backend, int n) {
+        String prefix = "backends." + backend + ".";
+        settings.put(prefix + "base-uri", "https://" + backend + ".internal:844" + n + "/v" + n);
+        settings.put(prefix + "timeout", "PT0." + n + "S");
+        settings.put(prefix + "max-connections", "1" + n);
+        settings.put(prefix + "max-waiting", "2" + n);
+        settings.put(prefix + "idle-timeout", "PT" + n + "M");
+        settings.put(prefix + "max-body", "300" + n);
+        settings.put(prefix + "forward-headers", "Authorization,X-" + n);
+        settings.put(prefix + "trust-store", trustStore.toString());
+        settings.put(prefix + "trust-store-password", "secret" + n);
+        settings.put(prefix + "dns-refresh", "PT" + n + "S");
+    }
+
+    private AppConfig expected() {
+        return new AppConfig(
+                new ServerConfig("0.0.0.0", 18080),
+                new AdminConfig("::1", 18081),
+                new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
+                new DeadlineConfig(Duration.ofSeconds(2), Duration.ofMillis(20)),
+                new LogConfig(LogFormat.JSON),
+                new DemoConfig(19100));
+    }
+
+    private BackendConfig backend(String backend, int n) {
+        return new BackendConfig(
+                URI.create("https://" + backend + ".internal:844" + n + "/v" + n),
+                Duration.ofMillis(100L * n),
+                10 + n,
+                20 + n,
+                Duration.ofMinutes(n),
+                3000 + n,
+                List.of("Authorization", "X-" + n),
+                Optional.of(trustStore),
+                new Secret("secret" + n),
+                Duration.ofSeconds(n));
+    }
+}

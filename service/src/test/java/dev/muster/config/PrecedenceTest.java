@@ -1,0 +1,72 @@
+package dev.muster.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrecedenceTest {
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, String> overrides = new HashMap<>(Loading.BASE_URIS);
+
+    @BeforeEach
+    void overrideThePort() {
+        overrides.put("server.port", "3000");
+    }
+
+    @Test
+    void overridesComeBeforeDefaults() throws Exception {
+        assertThat(ConfigLoader.load(null, Map.of(), overrides)
+                        .config()
+                        .server()
+                        .port())
+                .isEqualTo(3000);
+    }
+
+    @Test
+    void theFileComesBeforeOverrides() throws Exception {
+        Path file = Loading.write(directory, "server.port: 2000\n");
+        assertThat(ConfigLoader.load(file, Map.of(), overrides)
+                        .config()
+                        .server()
+                        .port())
+                .isEqualTo(2000);
+    }
+
+    @Test
+    void theEnvironmentComesBeforeTheFile() throws Exception {
+        Path file = Loading.write(directory, "server.port: 2000\n");
+        Map<String, String> environment = Map.of("MUSTER_SERVER_PORT", "1000");
+        assertThat(ConfigLoader.load(file, environment, overrides)
+                        .config()
+                        .server()
+                        .port())
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void aLayerHidesNoOtherKeyOfItsSection() throws Exception {
+        Path file = Loading.write(directory, "server: {host: localhost}\n");
+        assertThat(ConfigLoader.load(file, Map.of("MUSTER_ADMIN_PORT", "1"), overrides)
+                        .config()
+                        .server())
+                .isEqualTo(new ServerConfig("localhost", 3000));
+    }
+
+    @Test
+    void systemPropertiesAreNoLayer() throws Exception {
+        System.setProperty("server.port", "4000");
+        try {
+            assertThat(Loading.defaults().server().port()).isEqualTo(8080);
+        } finally {
+            System.clearProperty("server.port");
+        }
+    }
+}
