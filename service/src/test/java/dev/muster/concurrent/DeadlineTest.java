@@ -1,0 +1,83 @@
+package dev.muster.concurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class DeadlineTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** Near the overflow, where System.nanoTime() may be, too. */
+    private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 500_000_000);
+
+    private final Deadline deadline = Deadline.after(SECOND, clock::get);
+
+    @Test
+    void remainingShrinksAsTheClockRuns() {
+        pass(Duration.ofMillis(300));
+
+        assertThat(deadline.remaining()).isEqualTo(Duration.ofMillis(700));
+        assertThat(deadline.hasPassed()).isFalse();
+    }
+
+    @Test
+    void passesAtItsVeryMoment() {
+        pass(SECOND);
+
+        assertThat(deadline.hasPassed()).isTrue();
+    }
+
+    @Test
+    void remainingIsNeverNegative() {
+        pass(SECOND.multipliedBy(2));
+
+        assertThat(deadline.remaining()).isZero();
+    }
+
+    @Test
+    void clippingToLessThanRemainsGivesAnEarlierDeadline() {
+        pass(Duration.ofMillis(300));
+
+        Deadline clipped = deadline.clip(Duration.ofMillis(200));
+
+        assertThat(clipped.remaining()).isEqualTo(Duration.ofMillis(200));
+        assertThat(deadline.remaining()).isEqualTo(Duration.ofMillis(700));
+    }
+
+    @Test
+    void clippingToMoreThanRemainsChangesNothing() {
+        pass(Duration.ofMillis(300));
+
+        assertThat(deadline.clip(SECOND)).isSameAs(deadline);
+    }
+
+    @Test
+    void clippingDoesNotReviveADeadlineThatHasPassed() {
+        pass(SECOND);
+
+        assertThat(deadline.clip(SECOND).hasPassed()).isTrue();
+    }
+
+    @Test
+    void aChildLeavesItsReserve() {
+        assertThat(deadline.child(Duration.ofMillis(10)).remaining()).isEqualTo(Duration.ofMillis(990));
+    }
+
+    @Test
+    void aChildWhoseReserveIsAllThereIsHasPassed() {
+        assertThat(deadline.child(SECOND).hasPassed()).isTrue();
+    }
+
+    @Test
+    void runsOnTheSystemsMonotonicClockByDefault() {
+        Deadline onSystemClock = Deadline.after(Duration.ofHours(1));
+
+        assertThat(onSystemClock.remaining()).isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+    }
+
+    private void pass(Duration time) {
+        clock.addAndGet(time.toNanos());
+    }
+}

@@ -1,0 +1,314 @@
+package dev.muster.concurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.concurrent.FanOut.Branch;
+import dev.muster.testing.Await;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class FanOutTest {
+    /** Turned by the tests, as the ticker is. */
+    private final AtomicLong clock = new AtomicLong();
+
+    private final DeadlineTicker ticker = new DeadlineTicker(clock::get);
+    private final Deadline far = Deadline.after(Duration.ofHours(1), clock::get);
+    private final CountDownLatch forever = new CountDownLatch(1);
+
+    private static boolean never(List<Branch<?>> branches) {
+        return branches.isEmpty();
+    }
+
+    private static boolean firstFailure(List<Branch<?>> branches) {
+        return branches.stream().anyMatch(branch -> branch.outcome() instanceof Outcome.Failed<?>);
+    }
+
+    @Test
+    void everyBranchThatSucceedsYieldsItsValue() throws InterruptedException {
+        Branch<String> first;
+        Branch<Integer> second;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            first = fanOut.fork("first", far, () -> "one");
+            second = fanOut.fork("second", far, () -> 2);
+            fanOut.join();
+        }
+
+        assertThat(first.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Success.class,
+                        success -> assertThat(success.value()).isEqualTo("one"));
+        assertThat(second.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Success.class,
+                        success -> assertThat(success.value()).isEqualTo(2));
+        assertThat(ticker.size()).isZero();
+    }
+
+    @Test
+    void branchesRunAtTheSameTime() throws InterruptedException {
+        CountDownLatch all = new CountDownLatch(3);
+        List<Branch<Boolean>> branches;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            branches = List.of(
+                    fanOut.fork("first", far, () -> meet(all)),
+                    fanOut.fork("second", far, () -> meet(all)),
+                    fanOut.fork("third", far, () -> meet(all)));
+            fanOut.join();
+        }
+
+        assertThat(branches).allSatisfy(branch -> assertThat(branch.outcome()).isInstanceOf(Outcome.Success.class));
+    }
+
+    private static boolean meet(CountDownLatch all) {
+        all.countDown();
+        Await.latch(all);
+        return true;
+    }
+
+    @Test
+    void aFailureIsItsBranchsOutcomeAndLeavesTheOthersWhereThePolicySaysSo() throws InterruptedException {
+        Branch<Void> failing;
+        Branch<String> other;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            failing = fanOut.fork("failing", far, () -> {
+                throw new IOException("thrown by the test");
+            });
+            Await.until("it has failed", () -> failing.outcome() != null);
+            other = fanOut.fork("other", far, () -> "other");
+            fanOut.join();
+        }
+
+        assertThat(failing.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.cause()).hasMessage("thrown by the test"));
+        assertThat(other.outcome()).isInstanceOf(Outcome.Success.class);
+    }
+
+    @Test
+    void anErrorIsAFailureLikeAnother() throws InterruptedException {
+        Branch<Void> failing;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+            failing = fanOut.fork("failing", far, () -> {
+                throw new StackOverflowError("thrown by the test");
+            });
+            fanOut.join();
+        }
+
+        assertThat(failing.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.cause()).isInstanceOf(StackOverflowError.class));
+    }
+
+    @Test
+    void theBranchesThatStillRunAreCancelledOnceThePolicyHasDecided() throws InterruptedException {
+        Branch<Boolean> hanging;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+            CountDownLatch hangs = new CountDownLatch(1);
+            hanging = fanOut.fork("hanging", far, () -> hang(hangs));
+            Await.latch(hangs);
+            fanOut.fork("failing", far, () -> {
+                throw new IOException("thrown by the test");
+            });
+            fanOut.join();
+        }
+
+        assertThat(hanging.outcome()).isInstanceOf(Outcome.Cancelled.class);
+        assertThat(ticker.size()).isZero();
+    }
+
+    @Test
+    void closingWaitsForABranchThatTakesItsTimeToEnd() {
+        List<String> trail = new CopyOnWriteArrayList<>();
+        AtomicBoolean closed = new AtomicBoolean();
+        Thread owner = Thread.ofPlatform().unstarted(() -> {
+            Thread self = Thread.currentThread();
+            try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+                CountDownLatch hangs = new CountDownLatch(1);
+                fanOut.fork("slow", far, () -> {
+                    try {
+                        return hang(hangs);
+                    } finally {
+                        Await.until("the owner waits", () -> self.getState() == Thread.State.WAITING || closed.get());
+                        trail.add("branch ended");
+                    }
+                });
+                Await.latch(hangs);
+                fanOut.fork("failing", far, () -> {
+                    throw new IOException("thrown by the test");
+                });
+                fanOut.join();
+            } catch (InterruptedException e) {
+                trail.add("interrupted");
+            }
+            closed.set(true);
+            trail.add("closed");
+        });
+
+        owner.start();
+        Await.end(owner);
+
+        assertThat(trail).containsExactly("branch ended", "closed");
+    }
+
+    @Test
+    void noThreadOfABranchOutlivesTheFanOut() throws InterruptedException {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        CountDownLatch hang = new CountDownLatch(20);
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+            for (int i = 0; i < 20; i++) {
+                fanOut.fork("hanging", far, () -> {
+                    threads.add(Thread.currentThread());
+                    return hang(hang);
+                });
+            }
+            Await.latch(hang);
+            fanOut.fork("failing", far, () -> {
+                throw new IOException("thrown by the test");
+            });
+            fanOut.join();
+        }
+
+        assertThat(threads)
+                .hasSize(20)
+                .allSatisfy(
+                        thread -> assertThat(thread.join(Duration.ofSeconds(1))).isTrue());
+    }
+
+    @Test
+    void aBranchsOwnDeadlineEndsItAloneAsTimedOut() throws InterruptedException {
+        Branch<Boolean> slow;
+        Branch<String> other;
+        CountDownLatch release = new CountDownLatch(1);
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            CountDownLatch hangs = new CountDownLatch(1);
+            Deadline near = Deadline.after(Duration.ofMillis(50), clock::get);
+            slow = fanOut.fork("slow", near, () -> hang(hangs));
+            other = fanOut.fork("other", far, () -> {
+                release.await();
+                return "other";
+            });
+            Await.latch(hangs);
+            clock.addAndGet(Duration.ofMillis(50).toNanos());
+            ticker.runDue();
+            Await.until("it has timed out", () -> slow.outcome() != null);
+            release.countDown();
+            fanOut.join();
+        }
+
+        assertThat(slow.outcome()).isInstanceOf(Outcome.TimedOut.class);
+        assertThat(other.outcome()).isInstanceOf(Outcome.Success.class);
+    }
+
+    @Test
+    void aBranchThatFailsBecauseItsDeadlineInterruptedItIsTimedOut() throws InterruptedException {
+        Branch<Void> slow;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            CountDownLatch hangs = new CountDownLatch(1);
+            slow = fanOut.fork("slow", Deadline.after(Duration.ofMillis(50), clock::get), () -> {
+                try {
+                    hang(hangs);
+                } catch (InterruptedException e) {
+                    throw new IOException("closed by the interrupt", e);
+                }
+                return null;
+            });
+            Await.latch(hangs);
+            clock.addAndGet(Duration.ofMillis(50).toNanos());
+            ticker.runDue();
+            fanOut.join();
+        }
+
+        assertThat(slow.outcome()).isInstanceOf(Outcome.TimedOut.class);
+    }
+
+    @Test
+    void aDeadlineThatPassesAfterTheBranchEndedChangesNothing() throws InterruptedException {
+        Branch<String> quick;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            quick = fanOut.fork("quick", Deadline.after(Duration.ofMillis(50), clock::get), () -> "done");
+            fanOut.join();
+            clock.addAndGet(Duration.ofSeconds(1).toNanos());
+            ticker.runDue();
+        }
+
+        assertThat(quick.outcome()).isInstanceOf(Outcome.Success.class);
+    }
+
+    @Test
+    void anInterruptedOwnerStopsWaitingAndEveryBranchHasAnOutcome() {
+        CompletableFuture<List<Branch<?>>> left = new CompletableFuture<>();
+        CountDownLatch hangs = new CountDownLatch(1);
+        Thread owner = Thread.ofVirtual().start(() -> {
+            FanOut fanOut = FanOut.open(ticker, FanOutTest::never);
+            try (fanOut) {
+                Branch<String> quick = fanOut.fork("quick", far, () -> "done");
+                Await.until("the quick one has ended", () -> quick.outcome() != null);
+                Branch<Boolean> hanging = fanOut.fork("hanging", far, () -> hang(hangs));
+                assertThatThrownBy(fanOut::join).isInstanceOf(InterruptedException.class);
+                fanOut.close();
+                left.complete(List.of(quick, hanging));
+            } catch (Exception | Error e) {
+                left.completeExceptionally(e);
+            }
+        });
+        Await.latch(hangs);
+
+        owner.interrupt();
+
+        List<Branch<?>> branches = Await.result(left);
+        assertThat(branches.get(0).outcome()).isInstanceOf(Outcome.Success.class);
+        assertThat(branches.get(1).outcome()).isInstanceOf(Outcome.Cancelled.class);
+    }
+
+    @Test
+    void aBranchForkedAfterTheDecisionIsCancelledWithoutHavingRun() throws InterruptedException {
+        AtomicBoolean ran = new AtomicBoolean();
+        Branch<Boolean> late;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+            Branch<Boolean> sibling = fanOut.fork("sibling", far, () -> hang(new CountDownLatch(1)));
+            fanOut.fork("failing", far, () -> {
+                throw new IOException("thrown by the test");
+            });
+            // Its interrupt shows that the decision has been taken.
+            Await.until("the sibling is cancelled", () -> sibling.outcome() != null);
+            late = fanOut.fork("late", far, () -> ran.getAndSet(true));
+            fanOut.join();
+        }
+
+        assertThat(late.outcome()).isInstanceOf(Outcome.Cancelled.class);
+        assertThat(ran).isFalse();
+    }
+
+    @Test
+    void whatEndsFirstHasTheSmallestElapsedTime() throws InterruptedException {
+        Branch<String> first;
+        Branch<String> second;
+        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+            first = fanOut.fork("first", far, () -> "first");
+            second = fanOut.fork("second", far, () -> {
+                Await.until("the first has ended", () -> first.outcome() != null);
+                return "second";
+            });
+            fanOut.join();
+        }
+
+        assertThat(first.outcome().elapsed()).isLessThan(second.outcome().elapsed());
+    }
+
+    /** Blocks until it is interrupted. */
+    private boolean hang(CountDownLatch hangs) throws InterruptedException {
+        hangs.countDown();
+        forever.await();
+        return false;
+    }
+}
