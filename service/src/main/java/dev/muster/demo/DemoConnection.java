@@ -1,0 +1,177 @@
+package dev.muster.demo;
+
+import dev.muster.demo.Orders.Delivery;
+import dev.muster.demo.Orders.NotUnderstood;
+import dev.muster.demo.Orders.Understood;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Serves one socket: reads request after request and delivers each answer the way it was ordered.
+ *
+ * <p>Touched by the virtual thread that runs it, and by no other. An interrupt of that thread closes the socket and so
+ * ends whatever it waits for.
+ */
+final class DemoConnection implements Runnable {
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Duration DRIP = Duration.ofMillis(100);
+
+    private final Socket socket;
+    private final DemoAnswers answers;
+    private final Wire wire = new Wire();
+
+    DemoConnection(Socket socket, DemoAnswers answers) {
+        this.socket = socket;
+        this.answers = answers;
+    }
+
+    @Override
+    public void run() {
+        try (socket;
+                wire) {
+            socket.setTcpNoDelay(true);
+            wire.bind(socket);
+            boolean open = true;
+            while (open && !Thread.currentThread().isInterrupted()) {
+                open = serve();
+            }
+        } catch (IOException | HttpException e) {
+            // The client went, or close() came: nobody is left to be told.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Answers one request; false where none came or the connection is to close. */
+    private boolean serve() throws IOException, HttpException, InterruptedException {
+        ClassicHttpRequest request = wire.receiveRequestHeader();
+        if (request == null) {
+            return false;
+        }
+        wire.receiveRequestEntity(request);
+        EntityUtils.consume(request.getEntity());
+        String target = request.getPath();
+        if (!request.getMethod().equals("GET")) {
+            return send(request, Answer.error(405, "only GET is served here").with("Allow", "GET"));
+        }
+        Backend backend = Backend.at(target);
+        if (backend == null) {
+            return send(request, Answer.error(404, "try /users/ada, /posts?userId=ada or /friends?userId=ada"));
+        }
+        String id = backend.idIn(target);
+        if (!ID.matcher(id).matches()) {
+            return send(request, Answer.error(400, "an id is " + ID.pattern()));
+        }
+        return switch (Orders.parse(id, backend)) {
+            case NotUnderstood order -> send(request, DemoAnswers.notUnderstood(order));
+            case Understood orders -> serve(request, backend, id, orders);
+        };
+    }
+
+    private boolean serve(ClassicHttpRequest request, Backend backend, String id, Understood orders)
+            throws IOException, HttpException, InterruptedException {
+        if (orders.delay().isPositive()) {
+            pause(orders.delay());
+        }
+        return deliver(request, answers.answer(backend, id, orders), orders.delivery());
+    }
+
+    private boolean send(ClassicHttpRequest request, Answer answer)
+            throws IOException, HttpException, InterruptedException {
+        return deliver(request, answer, Delivery.WHOLE);
+    }
+
+    /** Delivers an answer, or what was ordered in its place; false where the connection is to close. */
+    private boolean deliver(ClassicHttpRequest request, Answer answer, Delivery delivery)
+            throws IOException, HttpException, InterruptedException {
+        var response = Response.to(request, answer);
+        OutputStream out = socket.getOutputStream();
+        byte[] bytes = response.bytes();
+        int head = response.headLength();
+        switch (delivery) {
+            case WHOLE -> out.write(bytes);
+            // In one write, so that the second answer is there before the client is done with the first.
+            case TWICE -> out.write(twice(bytes));
+            case DRIP -> drip(out, bytes, head);
+            case CUT -> out.write(bytes, 0, head + (bytes.length - head) / 2);
+            case GARBAGE -> out.write(garbage());
+            case HANG -> awaitEnd();
+            case RESET -> wire.close(CloseMode.IMMEDIATE);
+            case EMPTY -> {}
+        }
+        return response.keepAlive() && delivery.keepsOpen();
+    }
+
+    private static byte[] twice(byte[] bytes) {
+        byte[] twice = Arrays.copyOf(bytes, 2 * bytes.length);
+        System.arraycopy(bytes, 0, twice, bytes.length, bytes.length);
+        return twice;
+    }
+
+    private static byte[] garbage() {
+        byte[] garbage = new byte[256];
+        new Random(1).nextBytes(garbage);
+        return garbage;
+    }
+
+    private void drip(OutputStream out, byte[] bytes, int head) throws IOException, InterruptedException {
+        out.write(bytes, 0, head);
+        for (int i = head; i < bytes.length; i++) {
+            pause(DRIP);
+            out.write(bytes[i]);
+        }
+    }
+
+    /** Waits at least this long. A client that goes meanwhile ends the connection now, not when it is written to. */
+    private void pause(Duration time) throws IOException, InterruptedException {
+        try {
+            if (!wire.awaitInput(Timeout.of(time))) {
+                throw new ConnectionClosedException();
+            }
+            // The next request is here already, so that the socket can no longer tell whether the client goes.
+            Thread.sleep(time);
+        } catch (SocketTimeoutException e) {
+            // The time is over.
+        }
+    }
+
+    private void awaitEnd() throws IOException {
+        InputStream in = socket.getInputStream();
+        while (in.read() >= 0) {
+            // What a client sends after a request that hangs is nobody's.
+        }
+    }
+
+    /** HttpCore's connection, which lets this class wait for bytes. */
+    private static final class Wire extends DefaultBHttpServerConnection {
+
+        // Heads are short, and thousands of connections are kept open.
+        private static final Http1Config SMALL =
+                Http1Config.custom().setBufferSize(2048).build();
+
+        Wire() {
+            super(null, SMALL);
+        }
+
+        @Override
+        protected boolean awaitInput(Timeout timeout) throws IOException {
+            return super.awaitInput(timeout);
+        }
+    }
+}

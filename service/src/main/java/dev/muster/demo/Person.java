@@ -1,0 +1,30 @@
+package dev.muster.demo;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what the backends know of one person.
+ *
+ * @param friends the ids of people that can be asked for in turn
+ */
+record Person(String id, String name, String city, String occupation, List<String> friends, List<Entry> posts) {
+
+    /** One post without its id. */
+    record Entry(String title, String body) {}
+
+    /** The answer of the user backend; what comes after the e-mail address is for clients to ignore. */
+    record User(
+            @Nullable String id,
+            @Nullable String name,
+            String username,
+            String email,
+            String city,
+            String occupation) {}
+
+    /** An item of the posts backend's answer. */
+    record Post(@Nullable String id, @Nullable String title, String body, String language) {}
+
+    /** An item of the friends backend's answer. */
+    record Friend(@Nullable String id, @Nullable String name) {}
+}
