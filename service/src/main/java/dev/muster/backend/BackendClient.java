@@ -1,0 +1,201 @@
+package dev.muster.backend;
+
+import dev.muster.concurrent.Deadline;
+import dev.muster.concurrent.DeadlineTicker;
+import dev.muster.config.BackendConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLSocketFactory;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.net.PercentCodec;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
+
+/**
+ * Asks one backend for what it has about an id: one blocking call, its answer checked and typed.
+ *
+ * <p>Safe for use by any thread. An interrupt ends a call at once and closes its connection; time limits are the
+ * caller's, who interrupts.
+ *
+ * @param <T> what the backend's JSON is read as
+ */
+public final class BackendClient<T> implements AutoCloseable {
+    /** Go, Envoy and Istio services read what time remains to them from this header, in milliseconds. */
+    static final String TIMEOUT_HEADER = "x-envoy-expected-rq-timeout-ms";
+
+    private static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
+
+    private final String name;
+    private final BackendConfig config;
+    private final ObjectReader reader;
+    private final ConnectionPool pool;
+    private final BackendVerdict verdict;
+    private final HttpHost origin;
+    private final String pathPrefix;
+
+    private BackendClient(
+            String name, String resource, BackendConfig config, ObjectReader reader, ConnectionPool pool) {
+        this.name = name;
+        this.config = config;
+        this.reader = reader;
+        this.pool = pool;
+        this.verdict = new BackendVerdict(name, config.forwardHeaders());
+        this.origin = HttpHost.create(config.baseUri());
+        this.pathPrefix = config.baseUri().getRawPath() + resource;
+    }
+
+    /**
+     * A client with a connection pool and a resolver thread of its own, both of which end with it.
+     *
+     * @param resource the path under the base URI up to the id, such as {@code /users/} or {@code /posts?userId=}
+     * @param reader reads the backend's JSON
+     * @throws IOException if the configured trust store cannot be read
+     */
+    public static <T> BackendClient<T> open(
+            String name, String resource, BackendConfig config, ObjectReader reader, DeadlineTicker ticker)
+            throws IOException {
+        SSLSocketFactory tls = TlsSockets.factory(config);
+        String host = Connector.bareHost(config.baseUri());
+        Connector connector =
+                new Connector(config.baseUri(), tls, new AddressResolver(name, host, config.dnsRefresh()));
+        Permits permits = new Permits(config.maxConnections(), config.maxWaiting());
+        ConnectionPool pool = new ConnectionPool(connector, permits, config.idleTimeout(), ticker);
+        return new BackendClient<>(name, resource, config, reader, pool);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public URI baseUri() {
+        return config.baseUri();
+    }
+
+    /** The deadline of a call that may take its backend's timeout, and no longer than {@code deadline}. */
+    public Deadline clip(Deadline deadline) {
+        return deadline.clip(config.timeout());
+    }
+
+    /** How many connections carry a call, lie idle, and how many callers wait for one. */
+    public PoolUsage poolUsage() {
+        return new PoolUsage(pool.activeCount(), pool.idleCount(), pool.waitingCount());
+    }
+
+    /** The state of a backend's connections at one moment. */
+    public record PoolUsage(int active, int idle, int waiting) {}
+
+    /**
+     * Asks for what the backend has about {@code id}.
+     *
+     * @param deadline told to the backend; whoever set it interrupts this thread when it passes
+     * @throws BackendException if there is no usable answer
+     * @throws InterruptedException if the caller was interrupted
+     */
+    public T get(String id, Deadline deadline, CallContext context) throws BackendException, InterruptedException {
+        Answer answer;
+        try (ConnectionPool.Lease lease = pool.acquire()) {
+            answer = exchange(lease, request(id, deadline, context));
+        } catch (Permits.FullException e) {
+            throw new BackendException.Rejected(name(), "has more calls waiting than it may", null);
+        } catch (IOException | HttpException e) {
+            throw failure(e);
+        }
+        return parse(verdict.body(answer));
+    }
+
+    private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {
+        var request = new BasicClassicHttpRequest("GET", origin, pathPrefix + PercentCodec.RFC3986.encode(id));
+        request.addHeader("Host", origin.toHostString());
+        request.addHeader("Accept", "application/json");
+        request.addHeader("User-Agent", "muster");
+        // Envoy takes 0 for no limit at all.
+        request.addHeader(TIMEOUT_HEADER, Math.max(1, deadline.remaining().toMillis()));
+        request.addHeader("X-Request-Id", context.requestId());
+        addIfPresent(request, "traceparent", context.traceparent());
+        addIfPresent(request, "tracestate", context.tracestate());
+        for (String name : config.forwardHeaders()) {
+            for (String value : context.inbound().apply(name)) {
+                request.addHeader(name, value);
+            }
+        }
+        return request;
+    }
+
+    private static void addIfPresent(ClassicHttpRequest request, String name, @Nullable String value) {
+        if (value != null) {
+            request.addHeader(name, value);
+        }
+    }
+
+    /** One exchange, tried a second time only where the first met an idle connection that the backend had closed. */
+    private Answer exchange(ConnectionPool.Lease lease, ClassicHttpRequest request)
+            throws IOException, HttpException, InterruptedException {
+        BackendConnection connection = lease.connection();
+        try {
+            return exchange(lease, connection, request);
+        } catch (IOException e) {
+            if (!connection.reused()
+                    || connection.answerBegun()
+                    || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            return exchange(lease, lease.reconnect(), request);
+        }
+    }
+
+    private Answer exchange(ConnectionPool.Lease lease, BackendConnection connection, ClassicHttpRequest request)
+            throws IOException, HttpException {
+        HttpCoreContext context = HttpCoreContext.create();
+        connection.beginExchange();
+        ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
+        Answer answer = Answer.read(response, config.maxBody());
+        if (answer.body() != null && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
+            lease.markReusable();
+        }
+        return answer;
+    }
+
+    /** What an exchange that broke off means; the interrupt that may be behind it comes first. */
+    private BackendException failure(Exception e) throws InterruptedException {
+        if (Thread.interrupted()) {
+            InterruptedException interrupted = new InterruptedException("interrupted during a backend call");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+        return switch (e) {
+            case UnknownHostException unknown ->
+                new BackendException.Unavailable(name(), "has a name that cannot be resolved", unknown);
+            case HttpException _, MalformedChunkCodingException _, MessageConstraintException _ ->
+                new BackendException.BadResponse(name(), "did not answer in valid HTTP", e);
+            default -> new BackendException.Unavailable(name(), "could not be reached or broke off", e);
+        };
+    }
+
+    private T parse(byte[] body) throws BackendException {
+        try {
+            T value = reader.readValue(body);
+            if (value == null) {
+                throw new BackendException.BadResponse(name(), "answered null", null);
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw new BackendException.BadResponse(name(), "answered JSON that is not what its contract says", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.muster.backend;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.io.Closer;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to a backend: HttpCore's wire format, and the two things that a pool must know beyond it,
+ * whether anything of an answer has arrived and whether bytes lie there that nobody asked for.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class BackendConnection extends DefaultBHttpClientConnection {
+    /** Small on purpose: two buffers a connection, three connections a request; larger ones save nothing. */
+    private static final Http1Config CONFIG = Http1Config.custom()
+            .setBufferSize(2048)
+            .setMaxLineLength(8192)
+            .setMaxHeaderCount(100)
+            .build();
+
+    private final Socket raw;
+    private final AnswerStream answer;
+    private boolean reused;
+    private long idleSinceNanos;
+
+    /** A connection on {@code raw}, and on {@code tls} above it for https. */
+    BackendConnection(Socket raw, @Nullable SSLSocket tls) throws IOException {
+        super(CONFIG);
+        this.raw = raw;
+        this.answer = new AnswerStream((tls != null ? tls : raw).getInputStream());
+        bind(tls != null ? new Holder(tls, raw, answer) : new Holder(raw, answer));
+    }
+
+    boolean reused() {
+        return reused;
+    }
+
+    void becomeIdle(long nowNanos) {
+        idleSinceNanos = nowNanos;
+        reused = true;
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    /** Forgets what has arrived so far, before the next request is written. */
+    void beginExchange() {
+        answer.received = false;
+    }
+
+    /** Whether any byte of the answer to the current exchange has arrived. */
+    boolean answerBegun() {
+        return answer.received;
+    }
+
+    /**
+     * Whether the backend has sent bytes beyond its last answer, which the next caller would take for its own. HttpCore
+     * keeps such bytes in its buffer and shows it only to a read, so a read is made that cannot block. Its own stale
+     * check waits for a millisecond instead.
+     */
+    boolean hasUnsolicitedBytes() {
+        answer.probing = true;
+        try {
+            return isDataAvailable(Timeout.ZERO_MILLISECONDS)
+                    || raw.getInputStream().available() > 0;
+        } catch (IOException e) {
+            return true;
+        } finally {
+            answer.probing = false;
+        }
+    }
+
+    /** Closes an idle connection in order: not with a reset, and without a TLS farewell, whose write might block. */
+    void retire() {
+        Closer.closeQuietly(raw);
+    }
+
+    private static final class Holder extends SocketHolder {
+        private final InputStream answer;
+
+        Holder(Socket raw, InputStream answer) {
+            super(raw);
+            this.answer = answer;
+        }
+
+        Holder(SSLSocket tls, Socket raw, InputStream answer) {
+            super(tls, raw);
+            this.answer = answer;
+        }
+
+        @Override
+        protected InputStream getInputStream(Socket socket) {
+            return answer;
+        }
+    }
+
+    /** The socket's bytes; while probing, a read yields nothing instead of waiting. */
+    private static final class AnswerStream extends FilterInputStream {
+        private boolean probing;
+        private boolean received;
+
+        AnswerStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (probing && in.available() == 0) {
+                return 0;
+            }
+            int count = super.read(buffer, offset, length);
+            received |= count > 0;
+            return count;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.muster.backend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a backend gave no usable answer. Its message is written for clients and names no address; the cause, where there
+ * is one, is for the log.
+ *
+ * <p>These are expected results, matched exhaustively, so they carry no stack trace.
+ */
+public abstract sealed class BackendException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String backend;
+
+    private BackendException(String backend, String message, @Nullable Throwable cause) {
+        super(message, cause, false, false);
+        this.backend = backend;
+    }
+
+    /** The backend that failed: {@code user}, {@code posts} or {@code friends}. */
+    public String backend() {
+        return backend;
+    }
+
+    /** A message that is always there. */
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    /** The backend did not answer within its time. */
+    public static final class TimedOut extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        public TimedOut(String backend) {
+            super(backend, "The " + backend + " backend did not answer in time.", null);
+        }
+    }
+
+    /** The backend could not be reached, dropped the connection, or answered 5xx. */
+    public static final class Unavailable extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        public Unavailable(String backend, String what, @Nullable Throwable cause) {
+            super(backend, "The " + backend + " backend " + what + ".", cause);
+        }
+    }
+
+    /** The backend said 429 or 503, or too many calls wait for it already. */
+    public static final class Rejected extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable String retryAfter;
+
+        public Rejected(String backend, String what, @Nullable String retryAfter) {
+            super(backend, "The " + backend + " backend " + what + ".", null);
+            this.retryAfter = retryAfter;
+        }
+
+        /** The backend's own Retry-After (RFC 9110 section 10.2.3), if it gave a valid one. */
+        public @Nullable String retryAfter() {
+            return retryAfter;
+        }
+    }
+
+    /** The backend answered what its contract does not allow. */
+    public static final class BadResponse extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        public BadResponse(String backend, String what, @Nullable Throwable cause) {
+            super(backend, "The " + backend + " backend " + what + ".", cause);
+        }
+    }
+
+    /** The backend said 404. */
+    public static final class NotFound extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        public NotFound(String backend) {
+            super(backend, "The " + backend + " backend does not know this id.", null);
+        }
+    }
+
+    /** The backend refused the caller's own credentials, which were forwarded to it, with 401 or 403. */
+    public static final class Denied extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+        private final @Nullable String challenge;
+
+        public Denied(String backend, int status, @Nullable String challenge) {
+            super(backend, "The " + backend + " backend refused the credentials that came with the request.", null);
+            this.status = status;
+            this.challenge = challenge;
+        }
+
+        /** 401 or 403. */
+        public int status() {
+            return status;
+        }
+
+        /** The backend's WWW-Authenticate, for 401. */
+        public @Nullable String challenge() {
+            return challenge;
+        }
+    }
+}

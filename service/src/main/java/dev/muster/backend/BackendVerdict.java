@@ -1,0 +1,87 @@
+package dev.muster.backend;
+
+import java.time.DateTimeException;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Judges a backend's answer: its JSON body, or the failure that its status and headers mean. Immutable. */
+final class BackendVerdict {
+    private static final Pattern DELAY_SECONDS = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern VISIBLE = Pattern.compile("[\\t\\x20-\\x7e]+");
+
+    private final String backend;
+    /** 401 and 403 speak to our client only where its own credentials were forwarded; else they are our failure. */
+    private final boolean authorizationForwarded;
+
+    BackendVerdict(String backend, List<String> forwardHeaders) {
+        this.backend = backend;
+        this.authorizationForwarded = forwardHeaders.stream().anyMatch("Authorization"::equalsIgnoreCase);
+    }
+
+    /** The JSON of a good answer, not yet parsed. */
+    byte[] body(Answer answer) throws BackendException {
+        if (answer.status() != 200) {
+            throw refused(answer);
+        }
+        byte[] body = answer.body();
+        if (body == null) {
+            throw bad("answered with a body that is too large");
+        }
+        if (!answer.isJson()) {
+            throw bad("answered with another media type than application/json");
+        }
+        String encoding = answer.header("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw bad("answered with a content encoding that was not asked for");
+        }
+        return body;
+    }
+
+    private BackendException refused(Answer answer) {
+        int status = answer.status();
+        return switch (status) {
+            case 404 -> new BackendException.NotFound(backend);
+            case 429, 503 ->
+                new BackendException.Rejected(
+                        backend,
+                        "refused the call with status " + status,
+                        validRetryAfter(answer.header("Retry-After")));
+            case 401, 403 ->
+                authorizationForwarded
+                        ? new BackendException.Denied(backend, status, challenge(answer))
+                        : bad("refused the call with status " + status);
+            default ->
+                status >= 500
+                        ? new BackendException.Unavailable(backend, "failed with status " + status, null)
+                        : bad("answered with unexpected status " + status);
+        };
+    }
+
+    private BackendException.BadResponse bad(String what) {
+        return new BackendException.BadResponse(backend, what, null);
+    }
+
+    /**
+     * All challenges in one list (RFC 9110 section 11.6.1), if they are fit for a header: HttpCore reads control
+     * characters that Helidon refuses to write.
+     */
+    private static @Nullable String challenge(Answer answer) {
+        String challenge = String.join(", ", answer.headers("WWW-Authenticate"));
+        return VISIBLE.matcher(challenge).matches() ? challenge : null;
+    }
+
+    /** A Retry-After of either form that RFC 9110 section 10.2.3 allows, else null. */
+    private static @Nullable String validRetryAfter(@Nullable String value) {
+        if (value == null || DELAY_SECONDS.matcher(value).matches()) {
+            return value;
+        }
+        try {
+            DateTimeFormatter.RFC_1123_DATE_TIME.parse(value);
+            return value;
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+}

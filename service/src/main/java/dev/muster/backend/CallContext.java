@@ -1,0 +1,19 @@
+package dev.muster.backend;
+
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend call carries over from the request that it is made for. Immutable, if {@code inbound} is.
+ *
+ * @param requestId goes out as {@code X-Request-Id}
+ * @param traceparent W3C trace context, valid, or null
+ * @param tracestate only ever with a traceparent
+ * @param inbound the values of a header of the request by its name, empty where it has none
+ */
+public record CallContext(
+        String requestId,
+        @Nullable String traceparent,
+        @Nullable String tracestate,
+        Function<String, List<String>> inbound) {}

@@ -1,0 +1,198 @@
+package dev.muster.backend;
+
+import dev.muster.concurrent.Deadline;
+import dev.muster.concurrent.DeadlineTicker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.hc.core5.io.CloseMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to one backend: a permit each, the newest idle one used first, so that those too many grow old.
+ *
+ * <p>Safe for use by any thread. Nothing blocks while the lock is held.
+ */
+final class ConnectionPool implements AutoCloseable {
+    private final Connector connector;
+    private final Permits permits;
+    private final long idleTimeoutNanos;
+    private final DeadlineTicker ticker;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // All below are guarded by lock.
+    private final Deque<BackendConnection> idle = new ArrayDeque<>();
+    private boolean sweepScheduled;
+    private boolean closed;
+
+    /**
+     * An empty pool.
+     *
+     * @param permits how many connections there are at the most, idle ones included
+     * @param idleTimeout how long an unused connection is kept
+     */
+    ConnectionPool(Connector connector, Permits permits, Duration idleTimeout, DeadlineTicker ticker) {
+        this.connector = connector;
+        this.permits = permits;
+        this.idleTimeoutNanos = idleTimeout.toNanos();
+        this.ticker = ticker;
+    }
+
+    /**
+     * Waits for a permit and takes the newest idle connection, or opens one.
+     *
+     * @throws Permits.FullException if too many callers wait for a permit already
+     * @throws InterruptedException if the caller was interrupted while it waited or the name was looked up
+     * @throws IOException if no connection could be opened
+     */
+    Lease acquire() throws Permits.FullException, InterruptedException, IOException {
+        permits.acquire();
+        Lease lease = new Lease();
+        try {
+            BackendConnection usable = pollIdle();
+            lease.connection = usable != null ? usable : connector.connect();
+            return lease;
+        } catch (Throwable e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    private @Nullable BackendConnection pollIdle() {
+        while (true) {
+            BackendConnection newest;
+            lock.lock();
+            try {
+                newest = idle.pollFirst();
+            } finally {
+                lock.unlock();
+            }
+            if (newest == null || !newest.hasUnsolicitedBytes()) {
+                return newest;
+            }
+            newest.close(CloseMode.IMMEDIATE);
+        }
+    }
+
+    private void keep(BackendConnection connection) {
+        lock.lock();
+        try {
+            if (!closed) {
+                connection.becomeIdle(System.nanoTime());
+                idle.addFirst(connection);
+                scheduleSweep();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        connection.retire();
+    }
+
+    /** Has the ticker look again when the oldest idle connection is due to go; the caller holds the lock. */
+    private void scheduleSweep() {
+        if (!sweepScheduled && !idle.isEmpty()) {
+            sweepScheduled = true;
+            long leftNanos =
+                    idleTimeoutNanos - (System.nanoTime() - idle.getLast().idleSinceNanos());
+            ticker.schedule(Deadline.after(Duration.ofNanos(leftNanos)), this::sweep);
+        }
+    }
+
+    private void sweep() {
+        List<BackendConnection> expired = new ArrayList<>();
+        lock.lock();
+        try {
+            sweepScheduled = false;
+            long now = System.nanoTime();
+            while (!idle.isEmpty() && now - idle.getLast().idleSinceNanos() >= idleTimeoutNanos) {
+                expired.add(idle.removeLast());
+            }
+            scheduleSweep();
+        } finally {
+            lock.unlock();
+        }
+        expired.forEach(BackendConnection::retire);
+    }
+
+    /** How many calls hold a permit: those that run, or are about to. */
+    int activeCount() {
+        return permits.taken();
+    }
+
+    /** How many calls wait for a permit. */
+    int waitingCount() {
+        return permits.waiting();
+    }
+
+    /** How many connections lie idle. */
+    int idleCount() {
+        lock.lock();
+        try {
+            return idle.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the idle connections; those in use are closed as they are released. */
+    @Override
+    public void close() {
+        List<BackendConnection> rest;
+        lock.lock();
+        try {
+            closed = true;
+            rest = List.copyOf(idle);
+            idle.clear();
+        } finally {
+            lock.unlock();
+        }
+        rest.forEach(BackendConnection::retire);
+        connector.close();
+    }
+
+    /** A permit with a connection on it, held by one thread until it is closed. */
+    final class Lease implements AutoCloseable {
+        private @Nullable BackendConnection connection;
+        private boolean reusable;
+
+        private Lease() {}
+
+        BackendConnection connection() {
+            if (connection == null) {
+                throw new IllegalStateException("the lease has no connection");
+            }
+            return connection;
+        }
+
+        /** Replaces a connection that turned out stale by a new one; the other idle ones may be as old. */
+        BackendConnection reconnect() throws IOException, InterruptedException {
+            connection().close(CloseMode.IMMEDIATE);
+            connection = null;
+            connection = connector.connect();
+            return connection;
+        }
+
+        /** Says that the exchange ended well, so that another may follow on the connection. */
+        void markReusable() {
+            reusable = true;
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (connection != null && reusable) {
+                    keep(connection);
+                } else if (connection != null) {
+                    connection.close(CloseMode.IMMEDIATE);
+                }
+            } finally {
+                permits.release();
+            }
+        }
+    }
+}
