@@ -1,0 +1,5 @@
+/** Log lines: text for people, JSON for machines, and no control character from outside in either. */
+@NullMarked
+package dev.muster.logging;
+
+import org.jspecify.annotations.NullMarked;

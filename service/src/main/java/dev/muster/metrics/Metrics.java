@@ -1,0 +1,136 @@
+package dev.muster.metrics;
+
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the service counts and measures: HTTP under the names and with the buckets of OpenTelemetry's semantic
+ * conventions, the JVM under the names of Prometheus' Java client, in Prometheus' text form. docs/operations.md has the
+ * table. Thread-safe.
+ */
+public final class Metrics {
+    private static final double[] SECONDS = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final String OTHER_METHOD = "_OTHER";
+    private static final Set<String> KNOWN_METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+    private final Map<String, Address> addresses = new ConcurrentHashMap<>();
+    private final Histogram serverDuration;
+    private final Histogram clientDuration;
+    private final GaugeDataPoint activeRequests;
+
+    public Metrics() {
+        JvmMetrics.builder().register(registry);
+        serverDuration = Histogram.builder()
+                .name("http_server_request_duration_seconds")
+                .help("Duration of HTTP server requests, from the head read to the answer written.")
+                .labelNames("http_request_method", "http_route", "http_response_status_code", "url_scheme")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        clientDuration = Histogram.builder()
+                .name("http_client_request_duration_seconds")
+                .help("Duration of calls to backends, waiting for a connection included.")
+                .labelNames("backend", "outcome", "http_request_method", "server_address", "server_port")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        activeRequests = Gauge.builder()
+                .name("http_server_active_requests")
+                .help("HTTP server requests in flight.")
+                .labelNames("url_scheme")
+                .register(registry)
+                .labelValues("http");
+    }
+
+    public void requestBegins() {
+        activeRequests.inc();
+    }
+
+    /** Counts a request. A null {@code route} is a path that leads nowhere; it has no label, as there is no end of them. */
+    public void requestEnds(String method, @Nullable String route, int status, long nanos) {
+        activeRequests.dec();
+        serverDuration
+                .labelValues(
+                        KNOWN_METHODS.contains(method) ? method : OTHER_METHOD,
+                        route == null ? "" : route,
+                        Integer.toString(status),
+                        "http")
+                .observe(nanos / NANOS_PER_SECOND);
+    }
+
+    /** Makes a backend known, before its first call is counted. */
+    public void backend(String name, URI baseUri) {
+        int port = baseUri.getPort() != -1 ? baseUri.getPort() : "https".equals(baseUri.getScheme()) ? 443 : 80;
+        addresses.put(name, new Address(baseUri.getHost(), Integer.toString(port)));
+    }
+
+    /** Counts a call to a backend by its outcome. */
+    public void backendCallEnds(String backend, String outcome, long nanos) {
+        Address address = Objects.requireNonNull(addresses.get(backend), backend);
+        clientDuration
+                .labelValues(backend, outcome, "GET", address.host(), address.port())
+                .observe(nanos / NANOS_PER_SECOND);
+    }
+
+    private record Address(String host, String port) {}
+
+    /** Shows the state of the backends' connections, asked for at each scrape. */
+    public void connections(PoolStates pools) {
+        GaugeWithCallback.builder()
+                .name("http_client_open_connections")
+                .help("Connections to backends.")
+                .labelNames("backend", "http_connection_state")
+                .callback(callback -> pools.report((backend, active, idle, waiting) -> {
+                    callback.call(active, backend, "active");
+                    callback.call(idle, backend, "idle");
+                }))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("muster_backend_waiting_calls")
+                .help("Backend calls that wait for a connection.")
+                .labelNames("backend")
+                .callback(callback -> pools.report((backend, active, idle, waiting) -> callback.call(waiting, backend)))
+                .register(registry);
+    }
+
+    /** Reports every pool's state to a consumer. */
+    @FunctionalInterface
+    public interface PoolStates {
+        void report(PoolState consumer);
+    }
+
+    /** Takes one pool's state. */
+    @FunctionalInterface
+    public interface PoolState {
+        void accept(String backend, int active, int idle, int waiting);
+    }
+
+    /** Everything, in Prometheus' text exposition format 0.0.4, UTF-8. */
+    public byte[] scrape() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(16_384);
+        try {
+            writer.write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}
