@@ -1,0 +1,163 @@
+package dev.muster;
+
+import dev.muster.admin.AdminRoutes;
+import dev.muster.backend.BackendClient;
+import dev.muster.concurrent.DeadlineTicker;
+import dev.muster.config.AppConfig;
+import dev.muster.config.BackendConfig;
+import dev.muster.http.DocRoutes;
+import dev.muster.http.Endpoint;
+import dev.muster.http.HttpListener;
+import dev.muster.http.RequestLog;
+import dev.muster.http.RequestRecorder;
+import dev.muster.lifecycle.Readiness;
+import dev.muster.metrics.Metrics;
+import dev.muster.profile.Profile.Friend;
+import dev.muster.profile.Profile.Post;
+import dev.muster.profile.Profile.User;
+import dev.muster.profile.ProfileJson;
+import dev.muster.profile.ProfileRoutes;
+import dev.muster.profile.ProfileService;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
+
+/**
+ * The composition root: everything that the service consists of is made here, once, and closed here in reverse.
+ *
+ * <p>Started and closed by one thread; serves from its own.
+ */
+public final class App implements AutoCloseable {
+    private final AppConfig config;
+    private final Readiness readiness = new Readiness();
+    private final Metrics metrics = new Metrics();
+    private final List<BackendClient<?>> backends = new ArrayList<>();
+    /** What must be closed, the newest first. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private final HttpListener server;
+    private final HttpListener admin;
+
+    private App(AppConfig config) throws IOException {
+        this.config = config;
+        try {
+            DeadlineTicker ticker = own(new DeadlineTicker());
+            ProfileService profiles = profileService(ticker);
+            metrics.connections(this::reportConnections);
+
+            // Opened first and so closed last: health can be read for as long as there is anything to tell.
+            admin = own(HttpListener.start(
+                    "admin",
+                    config.admin().host(),
+                    config.admin().port(),
+                    new AdminRoutes(readiness, metrics).endpoints(),
+                    RequestRecorder.logging(new RequestLog(Level.FINE))));
+            server = own(HttpListener.start(
+                    "server",
+                    config.server().host(),
+                    config.server().port(),
+                    endpoints(profiles),
+                    RequestRecorder.counting(metrics, new RequestLog(Level.INFO))));
+        } catch (IOException | RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the service.
+     *
+     * @throws IOException if a port cannot be bound or a trust store cannot be read; nothing is left running then
+     */
+    public static App start(AppConfig config) throws IOException {
+        App app = new App(config);
+        app.readiness.started();
+        return app;
+    }
+
+    private ProfileService profileService(DeadlineTicker ticker) throws IOException {
+        BackendClient<User> users = backend("user", "/users/", config.backends().user(), ProfileJson.USER, ticker);
+        BackendClient<List<Post>> posts =
+                backend("posts", "/posts?userId=", config.backends().posts(), ProfileJson.POSTS, ticker);
+        BackendClient<List<Friend>> friends =
+                backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS, ticker);
+        return new ProfileService(
+                users, posts, friends, ticker, config.deadline().reserve(), metrics);
+    }
+
+    private <T> BackendClient<T> backend(
+            String name, String resource, BackendConfig backend, ObjectReader reader, DeadlineTicker ticker)
+            throws IOException {
+        metrics.backend(name, backend.baseUri());
+        BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, ticker));
+        backends.add(client);
+        return client;
+    }
+
+    private List<Endpoint> endpoints(ProfileService profiles) {
+        List<Endpoint> endpoints = new ArrayList<>(new DocRoutes().endpoints());
+        endpoints.add(new ProfileRoutes(profiles, config.deadline().standard()).endpoint());
+        return endpoints;
+    }
+
+    private void reportConnections(Metrics.PoolState consumer) {
+        for (BackendClient<?> backend : backends) {
+            BackendClient.PoolUsage usage = backend.poolUsage();
+            consumer.accept(backend.name(), usage.active(), usage.idle(), usage.waiting());
+        }
+    }
+
+    /** The port that serves profiles. */
+    public int port() {
+        return server.port();
+    }
+
+    /** The port that serves health and metrics. */
+    public int adminPort() {
+        return admin.port();
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        opened.addFirst(resource);
+        return resource;
+    }
+
+    /** Stops accepting, lets what is in flight end, and leaves nothing running. */
+    @Override
+    public void close() {
+        readiness.stopping();
+        Exception first = closeAll();
+        if (first != null) {
+            throw new IllegalStateException("closing failed", first);
+        }
+    }
+
+    private void closeAfter(Exception cause) {
+        Exception failed = closeAll();
+        if (failed != null) {
+            cause.addSuppressed(failed);
+        }
+    }
+
+    /** Closes everything, newest first; later failures are suppressed on the first, which is returned. */
+    private @Nullable Exception closeAll() {
+        Exception first = null;
+        while (!opened.isEmpty()) {
+            try {
+                opened.removeFirst().close();
+            } catch (Exception e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        return first;
+    }
+}

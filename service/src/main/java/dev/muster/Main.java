@@ -1,0 +1,204 @@
+package dev.muster;
+
+import dev.muster.config.AppConfig;
+import dev.muster.config.ConfigLoader;
+import dev.muster.config.InvalidConfig;
+import dev.muster.config.LoadedConfig;
+import dev.muster.config.LogFormat;
+import dev.muster.demo.DemoBackends;
+import dev.muster.logging.Logging;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The command line: reads it and the configuration, starts what was asked for, and owns the process' exit. */
+public final class Main {
+    /** The exit codes of sysexits.h that are used here. */
+    private static final int EX_USAGE = 64;
+
+    private static final int EX_UNAVAILABLE = 69;
+    private static final int EX_SOFTWARE = 70;
+    private static final int EX_CONFIG = 78;
+
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final List<String> BACKENDS = List.of("user", "posts", "friends");
+
+    private static final Logger LOG = System.getLogger(Main.class.getName());
+
+    private static final String TRY = """
+
+        Try, in another terminal:
+
+          curl -i http://localhost:8080/profiles/ada
+          curl -i http://localhost:8080/profiles/posts-500_ada
+          curl -i http://localhost:8080/profiles/friends-d300_grace
+
+        """;
+
+    private static final String USAGE = """
+        usage: run [demo | serve | backends | check] [--config FILE]
+
+          demo      the service with its demo backends, in one process (the default)
+          serve     the service with real backends
+          backends  the demo backends alone
+          check     says whether the configuration holds, prints it, starts nothing
+        """;
+
+    private enum Command {
+        DEMO,
+        SERVE,
+        BACKENDS,
+        CHECK
+    }
+
+    /** What the command line says. */
+    private record Arguments(Command command, @Nullable Path file) {}
+
+    /** A command line that says nothing sensible. */
+    private static final class BadUsage extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        BadUsage(String message) {
+            super(message);
+        }
+    }
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        try {
+            if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
+                System.out.print(USAGE);
+                return;
+            }
+            run(parse(args));
+        } catch (BadUsage e) {
+            exit(EX_USAGE, "muster: " + e.getMessage());
+        } catch (InvalidConfig e) {
+            exit(EX_CONFIG, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            exit(EX_UNAVAILABLE, "muster: " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "cannot start", e);
+            exit(EX_SOFTWARE, "muster: cannot start: " + e);
+        }
+    }
+
+    private static Arguments parse(String[] args) throws BadUsage {
+        Command command = null;
+        Path file = null;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--config")) {
+                if (++i == args.length) {
+                    throw new BadUsage("--config: needs the name of a YAML file");
+                }
+                file = Path.of(args[i]);
+            } else if (command == null) {
+                command = command(args[i]);
+            } else {
+                throw new BadUsage(args[i] + ": is one argument too many; see --help");
+            }
+        }
+        return new Arguments(command == null ? Command.DEMO : command, file);
+    }
+
+    private static Command command(String name) throws BadUsage {
+        return Arrays.stream(Command.values())
+                .filter(command -> command.name().toLowerCase(Locale.ROOT).equals(name))
+                .findAny()
+                .orElseThrow(() -> new BadUsage(name + ": must be one of demo, serve, backends, check; see --help"));
+    }
+
+    private static void run(Arguments arguments) throws InvalidConfig, IOException {
+        switch (arguments.command()) {
+            case DEMO -> demo(arguments);
+            case SERVE -> {
+                AppConfig config = load(arguments, Map.of()).config();
+                configureLogging(config);
+                closeAtExit(serve(config));
+            }
+            case BACKENDS -> backends(arguments);
+            case CHECK -> load(arguments, Map.of()).effective().forEach(System.out::println);
+        }
+    }
+
+    private static LoadedConfig load(Arguments arguments, Map<String, String> overrides) throws InvalidConfig {
+        return ConfigLoader.load(arguments.file(), System.getenv(), overrides);
+    }
+
+    private static App serve(AppConfig config) throws IOException {
+        App app = App.start(config);
+        LOG.log(
+                Level.INFO,
+                "serving on http://{0}:{1}, admin on http://{2}:{3}",
+                config.server().host(),
+                Integer.toString(app.port()),
+                config.admin().host(),
+                Integer.toString(app.adminPort()));
+        return app;
+    }
+
+    private static void demo(Arguments arguments) throws InvalidConfig, IOException {
+        DemoBackends backends = startBackends(arguments);
+        AppConfig config = load(arguments, baseUris(backends.port())).config();
+        App app = serve(config);
+        closeAtExit(app, backends);
+        System.out.print(TRY.replace("8080", Integer.toString(app.port())));
+    }
+
+    private static void backends(Arguments arguments) throws InvalidConfig, IOException {
+        DemoBackends backends = startBackends(arguments);
+        closeAtExit(backends);
+        LOG.log(Level.INFO, "demo backends on http://{0}:{1}", LOOPBACK, Integer.toString(backends.port()));
+    }
+
+    private static DemoBackends startBackends(Arguments arguments) throws InvalidConfig, IOException {
+        // Which port they get is itself configured, so the configuration is read before they are known.
+        AppConfig config = load(arguments, baseUris(1)).config();
+        configureLogging(config);
+        int port = config.demo().port();
+        try {
+            return DemoBackends.start(LOOPBACK, port);
+        } catch (BindException e) {
+            throw new IOException("demo.port: cannot listen on " + LOOPBACK + ":" + port + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The demo backends as defaults, which a file or the environment still overrides. */
+    private static Map<String, String> baseUris(int port) {
+        return BACKENDS.stream()
+                .collect(Collectors.toMap(
+                        name -> "backends." + name + ".base-uri", _ -> "http://" + LOOPBACK + ":" + port));
+    }
+
+    private static void configureLogging(AppConfig config) {
+        Logging.configure(config.log().format() == LogFormat.JSON, System.out);
+    }
+
+    /** Has the JVM close {@code resources}, in their order, when it is told to end. */
+    private static void closeAtExit(AutoCloseable... resources) {
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                    for (AutoCloseable resource : resources) {
+                        try {
+                            resource.close();
+                        } catch (Exception e) {
+                            LOG.log(Level.ERROR, "closing failed", e);
+                        }
+                    }
+                }));
+    }
+
+    private static void exit(int code, String message) {
+        System.err.println(message);
+        System.exit(code);
+    }
+}

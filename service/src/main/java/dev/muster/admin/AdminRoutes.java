@@ -1,0 +1,54 @@
+package dev.muster.admin;
+
+import dev.muster.http.Endpoint;
+import dev.muster.http.ResponseWriter;
+import dev.muster.lifecycle.Readiness;
+import dev.muster.metrics.Metrics;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Health for the orchestrator and metrics for Prometheus. Thread-safe. */
+public final class AdminRoutes {
+    private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
+    private static final Header PROMETHEUS =
+            HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+
+    private final Readiness readiness;
+    private final Metrics metrics;
+
+    public AdminRoutes(Readiness readiness, Metrics metrics) {
+        this.readiness = readiness;
+        this.metrics = metrics;
+    }
+
+    /** The endpoints of the admin port. */
+    public List<Endpoint> endpoints() {
+        return List.of(
+                health("/health/live", () -> true),
+                health("/health/ready", () -> readiness.state() == Readiness.State.READY),
+                health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
+                metricsEndpoint());
+    }
+
+    private static Endpoint health(String path, BooleanSupplier up) {
+        return new Endpoint(path, List.of("application/json"), List.of(NO_STORE), (request, response, mediaType) -> {
+            boolean isUp = up.getAsBoolean();
+            byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}").getBytes(StandardCharsets.US_ASCII);
+            ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
+        });
+    }
+
+    private Endpoint metricsEndpoint() {
+        return new Endpoint(
+                "/metrics",
+                List.of("text/plain"),
+                List.of(NO_STORE),
+                (request, response, mediaType) ->
+                        ResponseWriter.send(request, response, 200, PROMETHEUS, metrics.scrape()));
+    }
+}

@@ -1,0 +1,73 @@
+package dev.muster.http;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * Answers every error with a problem: what handlers throw, and what Helidon raises itself, before a filter or a route
+ * has run as well as behind them.
+ */
+final class ErrorAnswers implements DirectHandler {
+    private final RequestRecorder recorder;
+
+    ErrorAnswers(RequestRecorder recorder) {
+        this.recorder = recorder;
+    }
+
+    /** This handler for all of Helidon's own errors. */
+    DirectHandlers directHandlers() {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (EventType type : EventType.values()) {
+            handlers.addHandler(type, this);
+        }
+        return handlers.build();
+    }
+
+    /** Answers what a handler or a filter threw. */
+    static void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
+        Exchange exchange = Exchange.current();
+        Problem problem = Problems.of(thrown);
+        exchange.failed(problem, thrown);
+        ResponseWriter.send(request, response, exchange, problem);
+    }
+
+    @Override
+    public TransportResponse handle(
+            TransportRequest request, EventType type, Status status, ServerResponseHeaders headers, String message) {
+        if (Exchange.CURRENT.isBound()) {
+            Exchange exchange = Exchange.current();
+            Problem problem = Problems.ofStatus(status.code());
+            exchange.failed(problem, null);
+            return response(problem, exchange, type.keepAlive());
+        }
+        // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
+        // method that is no token.
+        Problem problem = Problems.ofStatus(type == EventType.INTERNAL_ERROR ? 400 : status.code());
+        Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
+        exchange.failed(problem, null);
+        recorder.begins();
+        recorder.ends(exchange, problem.status());
+        return response(problem, exchange, type.keepAlive());
+    }
+
+    private static TransportResponse response(Problem problem, Exchange exchange, boolean keepAlive) {
+        TransportResponse.Builder response = TransportResponse.builder()
+                .status(Status.create(problem.status()))
+                .keepAlive(keepAlive)
+                .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
+                .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"))
+                .header(HeaderValues.create(RequestFilter.X_REQUEST_ID, exchange.requestId()));
+        problem.headers().forEach(response::header);
+        // A body after HEAD would be read as the beginning of the next answer.
+        if (!exchange.method().equals("HEAD")) {
+            response.entity(ProblemJson.write(problem, exchange));
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.muster.http;
+
+import dev.muster.backend.CallContext;
+import dev.muster.backend.CallOutcome;
+import dev.muster.concurrent.FanOut.Branch;
+import dev.muster.concurrent.Outcome;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one request while it is served, gathered for its answer, its log line and its metrics.
+ *
+ * <p>Used by the request's own thread alone. {@link RequestFilter} makes it; the handler of the same thread finds it as
+ * {@link #current()}, which saves Helidon's per-request context, and passes what is needed below as arguments.
+ */
+public final class Exchange {
+    static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
+    private static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
+    private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    private final long startNanos = System.nanoTime();
+    private final String method;
+    private final String path;
+    private final Headers headers;
+    private final String requestId;
+    private final TraceContext trace;
+    private @Nullable String route;
+    private @Nullable Problem problem;
+    private @Nullable Throwable failure;
+    private List<Branch<?>> branches = List.of();
+
+    /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
+    Exchange(String method, String target, Headers headers) {
+        this.method = method;
+        this.path = rawPath(target);
+        this.headers = headers;
+        this.requestId = requestId(headers);
+        this.trace = TraceContext.of(headers);
+    }
+
+    /** The exchange that this thread serves. */
+    public static Exchange current() {
+        return CURRENT.get();
+    }
+
+    /** The path of a target in origin form or, as RFC 9112 section 3.2.2 demands, in absolute form; not decoded. */
+    private static String rawPath(String target) {
+        int start = 0;
+        if (!target.startsWith("/")) {
+            Matcher absolute = ABSOLUTE.matcher(target);
+            start = absolute.lookingAt() ? absolute.end() : 0;
+        }
+        int end = start;
+        while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
+            end++;
+        }
+        return target.substring(start, end);
+    }
+
+    private static String requestId(Headers headers) {
+        if (headers.contains(X_REQUEST_ID)) {
+            String given = headers.get(X_REQUEST_ID).get();
+            if (REQUEST_ID.matcher(given).matches()) {
+                return given;
+            }
+        }
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    }
+
+    /** What a backend call carries over from this request. */
+    public CallContext callContext() {
+        return new CallContext(requestId, trace.traceparent(), trace.tracestate(), this::headerValues);
+    }
+
+    private List<String> headerValues(String name) {
+        // Line by line: values() would take a line apart at its commas, which Authorization has its own use for.
+        return headers.all(HeaderNames.create(name), List::of);
+    }
+
+    /** Says what became of the backend calls. */
+    public void branches(List<Branch<?>> ended) {
+        branches = ended;
+    }
+
+    void route(String pattern) {
+        route = pattern;
+    }
+
+    void failed(Problem why, @Nullable Throwable cause) {
+        problem = why;
+        failure = cause;
+    }
+
+    String method() {
+        return method;
+    }
+
+    /** The request's path as it stands on the wire, not decoded; empty where none was read. */
+    public String path() {
+        return path;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    @Nullable
+    String traceId() {
+        return trace.traceId();
+    }
+
+    @Nullable
+    String route() {
+        return route;
+    }
+
+    @Nullable
+    Problem problem() {
+        return problem;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    List<Branch<?>> branches() {
+        return branches;
+    }
+
+    long elapsedNanos() {
+        return System.nanoTime() - startNanos;
+    }
+
+    /** What became of a branch other than success, for logs and headers; null for a success, which goes without saying. */
+    static @Nullable String failureWord(Outcome<?> outcome) {
+        return switch (outcome) {
+            case Outcome.Success<?> _ -> null;
+            case Outcome.Cancelled<?> _ -> "cancelled: sibling-failed";
+            default -> CallOutcome.word(outcome);
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package dev.muster.http;
+
+import java.util.Locale;
+
+/**
+ * The closed list of problem types (RFC 9457), each explained at its own URI, {@code /problems/<slug>}.
+ *
+ * <p>A slug is part of the contract with clients and never changes its meaning.
+ */
+public enum ProblemType {
+    BAD_ID(400, "The id is not valid", """
+        An id is 1 to 64 characters out of A-Z, a-z, 0-9, "_" and "-", written as they are, without percent-encoding. \
+        No backend was called. Correct the id; trying again as it is will not help.\
+        """),
+    BAD_REQUEST(400, "The request is not valid HTTP", """
+        The request line, a header or the framing of the body breaks the rules of HTTP (RFC 9110, RFC 9112). Unless \
+        only a header's value is at fault, the connection is closed, because what follows on it cannot be told \
+        apart.\
+        """),
+    UNAUTHORIZED(401, "The credentials are missing or not accepted", """
+        A backend asked for credentials, or did not accept those that came with the request and were forwarded to \
+        it. WWW-Authenticate says how to authenticate, where the backend said so.\
+        """),
+    FORBIDDEN(403, "The credentials do not suffice", """
+        A backend knows the credentials that came with the request and were forwarded to it, and refuses them for \
+        this id.\
+        """),
+    USER_NOT_FOUND(404, "There is no such user", """
+        The user backend, which has the last word on this, does not know the id. The other backends are not \
+        asked for an opinion: whatever they said, the answer is this one.\
+        """),
+    UNKNOWN_PATH(404, "There is nothing at this path", """
+        The path leads nowhere. GET /openapi lists the paths that there are.\
+        """),
+    METHOD_NOT_ALLOWED(405, "The method is not allowed here", """
+        The path exists, the method is known, but the two do not go together. The Allow header lists the methods \
+        that do.\
+        """),
+    NOT_ACCEPTABLE(406, "No representation fits the Accept header", """
+        The Accept header leaves nothing that this resource can be sent as. The detail lists what it can be sent \
+        as. A media type with q=0 counts as refused.\
+        """),
+    PAYLOAD_TOO_LARGE(413, "The request body is too large", """
+        The body is longer than the server reads. The connection is closed, because the rest of the body is left \
+        unread.\
+        """),
+    URI_TOO_LONG(414, "The request line is too long", """
+        The request line, which holds the method and the URI, is longer than 4096 bytes. The connection is \
+        closed.\
+        """),
+    NOT_IMPLEMENTED(501, "The method or transfer coding is not implemented", """
+        The server does not know the request's method at all, on any path, or cannot read its transfer coding.\
+        """),
+    BACKEND_FAILED(502, "A backend failed", """
+        The backend that is named could not be reached, broke the connection off or answered with a server error. \
+        The calls to the other backends were cancelled. Trying again later may help.\
+        """),
+    BAD_RESPONSE(502, "A backend's answer cannot be used", """
+        The backend that is named answered, but not as its contract says: another status, media type or JSON \
+        shape, a body that is too large, another user than the one asked for, or bytes that are not HTTP. The \
+        calls to the other backends were cancelled.\
+        """),
+    OVERLOADED(503, "There is no room for the request now", """
+        The backend that is named refused the call for load (429 or 503), or too many calls to it wait already. \
+        Retry-After says when to try again.\
+        """),
+    DEADLINE_EXCEEDED(504, "The answer was not ready in time", """
+        The request's deadline passed, or the backend that is named did not answer within its own time limit. The \
+        calls to the other backends were cancelled. Trying again may help.\
+        """),
+    HTTP_VERSION_NOT_SUPPORTED(505, "The HTTP version is not supported", """
+        The server speaks HTTP/1.1.\
+        """),
+    INTERNAL_ERROR(500, "The server has a defect", """
+        Something went wrong that the service did not foresee. The log has the details under the request id.\
+        """);
+
+    private final int status;
+    private final String title;
+    private final String explanation;
+
+    ProblemType(int status, String title, String explanation) {
+        this.status = status;
+        this.title = title;
+        this.explanation = explanation;
+    }
+
+    /** The status that goes with it. */
+    public int status() {
+        return status;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    /** What happened and what a client can do, for its page. */
+    public String explanation() {
+        return explanation;
+    }
+
+    /** Its last path segment. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Its {@code type} member: a URI reference, relative to the service. */
+    public String uri() {
+        return "/problems/" + slug();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.muster.http;
+
+import dev.muster.backend.BackendException;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import java.util.List;
+
+/** The one table from what went wrong to what a client is told. */
+final class Problems {
+    private static final String RETRY_SOON = "1";
+
+    private Problems() {}
+
+    /** The problem that {@code thrown} is, whatever it is. */
+    static Problem of(Throwable thrown) {
+        return switch (thrown) {
+            case BackendException e -> ofBackend(e);
+            case RequestRejected e -> ofRequest(e);
+            case HttpException e -> ofStatus(e.status().code());
+            default -> ofStatus(500);
+        };
+    }
+
+    private static Problem ofBackend(BackendException e) {
+        return switch (e) {
+            case BackendException.NotFound _ -> about(ProblemType.USER_NOT_FOUND, e);
+            case BackendException.TimedOut _ -> about(ProblemType.DEADLINE_EXCEEDED, e);
+            case BackendException.Unavailable _ -> about(ProblemType.BACKEND_FAILED, e);
+            case BackendException.BadResponse _ -> about(ProblemType.BAD_RESPONSE, e);
+            case BackendException.Rejected rejected -> {
+                String retryAfter = rejected.retryAfter() == null ? RETRY_SOON : rejected.retryAfter();
+                yield about(ProblemType.OVERLOADED, e).with(HeaderValues.create(HeaderNames.RETRY_AFTER, retryAfter));
+            }
+            case BackendException.Denied denied -> {
+                Problem problem = about(denied.status() == 401 ? ProblemType.UNAUTHORIZED : ProblemType.FORBIDDEN, e);
+                String challenge = denied.challenge();
+                yield challenge == null
+                        ? problem
+                        : problem.with(HeaderValues.create(HeaderNames.WWW_AUTHENTICATE, challenge));
+            }
+        };
+    }
+
+    private static Problem about(ProblemType type, BackendException e) {
+        return new Problem(type, e.detail(), e.backend(), List.of());
+    }
+
+    private static Problem ofRequest(RequestRejected e) {
+        return switch (e) {
+            case RequestRejected.BadId _ -> Problem.of(ProblemType.BAD_ID, e.detail());
+            case RequestRejected.UnknownPath _ -> Problem.of(ProblemType.UNKNOWN_PATH, e.detail());
+            case RequestRejected.NotAcceptable _ -> Problem.of(ProblemType.NOT_ACCEPTABLE, e.detail());
+            case RequestRejected.NotImplemented _ -> Problem.of(ProblemType.NOT_IMPLEMENTED, e.detail());
+            case RequestRejected.BadHeader _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
+            case RequestRejected.MethodNotAllowed method ->
+                Problem.of(ProblemType.METHOD_NOT_ALLOWED, e.detail())
+                        .with(HeaderValues.create(HeaderNames.ALLOW, method.allow()));
+        };
+    }
+
+    /** What Helidon raises itself, of which only the status can be relied on: messages may be empty, or an echo. */
+    static Problem ofStatus(int status) {
+        return switch (status) {
+            case 404 -> Problem.of(ProblemType.UNKNOWN_PATH, "There is nothing at this path.");
+            case 413 -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, "The request body is longer than the server reads.");
+            case 414 -> Problem.of(ProblemType.URI_TOO_LONG, "The request line is longer than the server reads.");
+            case 501 -> Problem.of(ProblemType.NOT_IMPLEMENTED, "The transfer coding is not known to this server.");
+            case 505 -> Problem.of(ProblemType.HTTP_VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 only.");
+            default ->
+                status < 500
+                        ? Problem.of(ProblemType.BAD_REQUEST, "The request breaks the rules of HTTP/1.1.")
+                        : Problem.of(ProblemType.INTERNAL_ERROR, "The server failed unexpectedly.");
+        };
+    }
+}

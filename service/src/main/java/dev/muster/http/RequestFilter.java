@@ -1,0 +1,44 @@
+package dev.muster.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** What surrounds every request: its id, its exchange, and the record of its beginning and end. */
+final class RequestFilter implements Filter {
+    static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
+
+    private final RequestRecorder recorder;
+
+    RequestFilter(RequestRecorder recorder) {
+        this.recorder = recorder;
+    }
+
+    @Override
+    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Exchange exchange =
+                new Exchange(request.prologue().method().text(), request.path().rawPath(), request.headers());
+        ScopedValue.where(Exchange.CURRENT, exchange).run(() -> serve(exchange, chain, request, response));
+    }
+
+    private void serve(Exchange exchange, FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        response.header(X_REQUEST_ID, exchange.requestId());
+        recorder.begins();
+        try {
+            chain.proceed();
+        } finally {
+            recorder.ends(exchange, response.status().code());
+        }
+        // Helidon announces Connection: close, be it the client's wish or ours, and then leaves the socket open.
+        if (response.isSent()
+                && (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+                        || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE))) {
+            throw new CloseConnectionException("Connection: close");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.muster.http;
+
+import dev.muster.concurrent.FanOut.Branch;
+import dev.muster.concurrent.Outcome;
+import dev.muster.logging.LogFields;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one line per request: what was asked, what was answered, how long it took and what each branch did. */
+public final class RequestLog {
+    private static final Logger LOG = Logger.getLogger("dev.muster.access");
+
+    private final Level level;
+
+    /** A log whose lines have {@code level}; the admin port's probes are not worth INFO. */
+    public RequestLog(Level level) {
+        this.level = level;
+    }
+
+    void write(Exchange exchange, int status) {
+        Throwable failure = exchange.failure();
+        boolean defect = status == 500;
+        Level lineLevel = defect ? Level.SEVERE : level;
+        if (!LOG.isLoggable(lineLevel)) {
+            return;
+        }
+        LogFields fields = new LogFields()
+                .add("method", exchange.method())
+                .add("path", exchange.path())
+                .add("status", status)
+                .addMillis("durationMs", exchange.elapsedNanos())
+                .add("requestId", exchange.requestId())
+                .add("traceId", exchange.traceId());
+        for (Branch<?> branch : exchange.branches()) {
+            Outcome<?> outcome = branch.outcome();
+            if (outcome != null) {
+                fields.addMillis(branch.name() + "Ms", outcome.elapsed().toNanos());
+                fields.add(branch.name(), Exchange.failureWord(outcome));
+            }
+        }
+        Problem problem = exchange.problem();
+        if (problem != null) {
+            fields.add("problem", problem.type().slug()).add("detail", problem.detail());
+            fields.add("cause", defect ? null : rootCause(failure));
+        }
+        LOG.log(fields.record(lineLevel, LOG.getName(), "request", defect ? failure : null));
+    }
+
+    /** The deepest cause in a line, such as a connection refused; the problem's detail keeps that from clients. */
+    private static @Nullable String rootCause(@Nullable Throwable failure) {
+        Throwable cause = failure == null ? null : failure.getCause();
+        if (cause == null) {
+            return null;
+        }
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    }
+}

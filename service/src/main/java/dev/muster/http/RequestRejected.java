@@ -1,0 +1,106 @@
+package dev.muster.http;
+
+import io.helidon.http.Method;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A request that is refused for what it says itself. Features throw it; {@link Problems} turns it into an answer.
+ *
+ * <p>An expected result, matched exhaustively, so it carries no stack trace.
+ */
+public abstract sealed class RequestRejected extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private RequestRejected(String detail) {
+        super(detail, null, false, false);
+    }
+
+    String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    /** The methods of RFC 9110 section 9 and RFC 5789; any other is 501 on every path. */
+    private static final Set<Method> KNOWN_METHODS = Set.of(
+            Method.GET,
+            Method.HEAD,
+            Method.POST,
+            Method.PUT,
+            Method.PATCH,
+            Method.DELETE,
+            Method.OPTIONS,
+            Method.TRACE,
+            Method.CONNECT);
+
+    /** Why {@code method} is refused at a path that is there for those in {@code allow}. */
+    static RequestRejected method(Method method, String allow) {
+        return KNOWN_METHODS.contains(method) ? new MethodNotAllowed(allow) : new NotImplemented();
+    }
+
+    /** Why {@code method} is refused at a path where nothing is. */
+    static RequestRejected path(Method method) {
+        return KNOWN_METHODS.contains(method) ? new UnknownPath() : new NotImplemented();
+    }
+
+    /** The id is not one. */
+    public static final class BadId extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BadId() {
+            super("The id must be 1 to 64 characters out of A-Z, a-z, 0-9, \"_\" and \"-\".");
+        }
+    }
+
+    /** Nothing is at the path. */
+    public static final class UnknownPath extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public UnknownPath() {
+            super("There is nothing at this path.");
+        }
+    }
+
+    /** The path is there, for other methods. */
+    public static final class MethodNotAllowed extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final String allow;
+
+        public MethodNotAllowed(String allow) {
+            super("This path allows " + allow + ".");
+            this.allow = allow;
+        }
+
+        /** The value of the Allow header. */
+        String allow() {
+            return allow;
+        }
+    }
+
+    /** The method is known nowhere. */
+    public static final class NotImplemented extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NotImplemented() {
+            super("The method is not known to this server.");
+        }
+    }
+
+    /** The Accept header leaves nothing. */
+    public static final class NotAcceptable extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NotAcceptable(List<String> offered) {
+            super("This resource can be sent as " + String.join(" or ", offered) + ".");
+        }
+    }
+
+    /** A header that must be understood cannot be read. */
+    public static final class BadHeader extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BadHeader(String name) {
+            super("The " + name + " header cannot be read.");
+        }
+    }
+}

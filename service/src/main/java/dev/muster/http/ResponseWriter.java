@@ -1,0 +1,84 @@
+package dev.muster.http;
+
+import dev.muster.concurrent.FanOut.Branch;
+import dev.muster.concurrent.Outcome;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/**
+ * The one place that sends an answer.
+ *
+ * <p>HEAD gets the headers of GET, its Content-Length too, and no body; a body there would be read as the beginning of
+ * the connection's next answer, and Helidon would write it.
+ */
+public final class ResponseWriter {
+    private static final HeaderName SERVER_TIMING = HeaderNames.create("Server-Timing");
+    private static final Header PROBLEM_JSON =
+            HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+
+    private ResponseWriter() {}
+
+    /** Sends {@code problem}, whose headers come from {@link Problems}. */
+    static void send(ServerRequest request, ServerResponse response, Exchange exchange, Problem problem) {
+        problem.headers().forEach(response::header);
+        response.header(NO_STORE);
+        send(request, response, problem.status(), PROBLEM_JSON, ProblemJson.write(problem, exchange));
+    }
+
+    /** Sends {@code body} as {@code contentType}. */
+    public static void send(
+            ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
+        response.status(Status.create(status));
+        response.header(contentType);
+        Exchange exchange = Exchange.current();
+        if (!exchange.branches().isEmpty()) {
+            response.header(SERVER_TIMING, serverTiming(exchange));
+        }
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+            response.send();
+        } else {
+            response.send(body);
+        }
+    }
+
+    private static String serverTiming(Exchange exchange) {
+        StringBuilder line = new StringBuilder(96);
+        for (Branch<?> branch : exchange.branches()) {
+            Outcome<?> outcome = branch.outcome();
+            if (outcome != null) {
+                line.append(branch.name()).append(";dur=");
+                appendMillis(line, outcome.elapsed().toNanos());
+                String word = Exchange.failureWord(outcome);
+                if (word != null) {
+                    line.append(";desc=\"").append(word).append('"');
+                }
+                line.append(", ");
+            }
+        }
+        line.append("total;dur=");
+        appendMillis(line, exchange.elapsedNanos());
+        return line.toString();
+    }
+
+    /** Milliseconds with three decimals; {@code String.format} would cost more than all the rest of the line. */
+    static void appendMillis(StringBuilder out, long nanos) {
+        long micros = nanos / 1_000;
+        long fraction = micros % 1_000;
+        out.append(micros / 1_000).append('.');
+        if (fraction < 100) {
+            out.append('0');
+        }
+        if (fraction < 10) {
+            out.append('0');
+        }
+        out.append(fraction);
+    }
+}

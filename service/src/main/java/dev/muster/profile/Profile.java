@@ -1,0 +1,48 @@
+package dev.muster.profile;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
+
+/**
+ * What a profile is made of: the backends' answers, bound to just the members that the contract names. Immutable.
+ *
+ * <p>The constructors are the contract with the backends: an id or a name that is missing makes the answer a bad one.
+ */
+public record Profile(User user, List<Post> posts, List<Friend> friends) {
+
+    /** From the user backend. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record User(
+            @JsonDeserialize(using = IdDeserializer.class) String id,
+            String name,
+            @Nullable String username,
+            @Nullable String email) {
+        public User {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(name, "name");
+        }
+    }
+
+    /** From the posts backend. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Post(
+            @JsonDeserialize(using = IdDeserializer.class) String id,
+            @Nullable String title,
+            @Nullable String body) {
+        public Post {
+            Objects.requireNonNull(id, "id");
+        }
+    }
+
+    /** From the friends backend. */
+    public record Friend(
+            @JsonDeserialize(using = IdDeserializer.class) String id, String name) {
+        public Friend {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(name, "name");
+        }
+    }
+}

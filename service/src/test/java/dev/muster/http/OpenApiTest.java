@@ -1,0 +1,154 @@
+package dev.muster.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.EveryAnswer;
+import dev.muster.testing.Kind;
+import dev.muster.testing.OpenApi;
+import dev.muster.testing.RawConnection;
+import dev.muster.testing.Service;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** How the OpenAPI document is served, and that the service does what it says. */
+class OpenApiTest {
+    private static final String PROFILE = "/profiles/{id}";
+
+    private static EveryAnswer answers;
+    private static Service service;
+    private static OpenApi openApi;
+
+    @BeforeAll
+    static void start() {
+        answers = new EveryAnswer();
+        service = answers.service(Kind.GOOD);
+        openApi = OpenApi.of(service);
+    }
+
+    @AfterAll
+    static void stop() {
+        answers.close();
+    }
+
+    @Test
+    void yamlIsWhatIsServedWhereItDoesNotMatter() {
+        for (String[] headers : new String[][] {{}, {"Accept: */*"}, {"Accept: application/*"}}) {
+            RawConnection.Response response = service.get("/openapi", headers);
+
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.header("Content-Type")).isEqualTo("application/yaml");
+            assertThat(response.body()).startsWith("openapi: 3.1.0\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        application/json                            | application/json
+        application/yaml                            | application/yaml
+        application/yaml;q=0.1, application/json    | application/json
+        application/yaml;q=0.2, application/*;q=0.1 | application/yaml
+        application/yaml;q=0, */*                   | application/json
+        text/html, application/json;q=0.1           | application/json
+        """)
+    void theFormIsChosenByAccept(String accept, String mediaType) {
+        RawConnection.Response response = service.get("/openapi", "Accept: " + accept);
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("Content-Type")).isEqualTo(mediaType);
+        assertThat(response.header("Vary")).isEqualTo("Accept");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/html", "application/yaml;q=0, application/json;q=0", "*/*;q=0"})
+    void anotherFormIsNotAcceptable(String accept) {
+        RawConnection.Response response = service.get("/openapi", "Accept: " + accept);
+
+        assertThat(response.status()).isEqualTo(406);
+        assertThat(response.json().path("detail").stringValue()).contains("application/yaml or application/json");
+    }
+
+    @Test
+    void bothFormsAreTheSameDocument() {
+        String yaml = service.get("/openapi", "Accept: application/yaml").body();
+        String json = service.get("/openapi", "Accept: application/json").body();
+
+        assertThat(new OpenApi(YAMLMapper.shared().readTree(yaml)).document()).isEqualTo(openApi.document());
+        assertThat(json).startsWith("{\"openapi\":\"3.1.0\",");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyAnswerAboutAProfileIsAsDocumented(Kind kind) {
+        assertThat(openApi.violations(PROFILE, "GET", answers.ask(kind))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"METHOD_NOT_ALLOWED", "UNKNOWN_METHOD", "UNKNOWN_METHOD_AND_PATH"})
+    void everyAnswerToHeadIsAsDocumented(Kind kind) {
+        try (RawConnection connection = new RawConnection(answers.service(kind).port())) {
+            connection.sendRaw(kind.request("HEAD"));
+
+            assertThat(openApi.violations(PROFILE, "HEAD", connection.read("HEAD")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aProfileOfAllThatBackendsMayLeaveOutIsAsDocumented() {
+        answers.backends().serve("terse");
+        answers.backends().answer("user", "terse", okJson("{\"id\":\"terse\",\"name\":\"T\",\"username\":null}"));
+        answers.backends().answer("posts", "terse", okJson("[{\"id\":12,\"title\":null}]"));
+        answers.backends().answer("friends", "terse", okJson("[]"));
+
+        RawConnection.Response response = service.get("/profiles/terse");
+
+        assertThat(response.body())
+                .isEqualTo("{\"user\":{\"id\":\"terse\",\"name\":\"T\"},\"posts\":[{\"id\":\"12\"}],\"friends\":[]}");
+        assertThat(openApi.violations(PROFILE, "GET", response)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/openapi, /openapi, GET, application/yaml",
+        "/openapi, /openapi, GET, application/json",
+        "/openapi, /openapi, GET, image/png",
+        "/openapi, /openapi, POST, application/yaml",
+        "/problems, /problems, GET, text/html",
+        "/problems, /problems, GET, image/png",
+        "/problems, /problems, DELETE, text/html",
+        "/problems/{type}, /problems/bad-id, GET, text/html",
+        "/problems/{type}, /problems/bad-id, GET, nonsense",
+        "/problems/{type}, /problems/bad-luck, GET, text/html",
+        "/problems/{type}, /problems/bad-id, BREW, text/html"
+    })
+    void theAnswersOfTheDocumentationAreAsDocumented(String path, String target, String method, String accept) {
+        RawConnection.Response response = service.request(method, target, "Accept: " + accept);
+
+        assertThat(openApi.violations(path, "GET", response)).isEmpty();
+    }
+
+    @Test
+    void whatIsNotDocumentedIsFound() {
+        Map<String, List<String>> headers = Map.of("content-type", List.of("application/json"), "x-new", List.of("1"));
+
+        assertThat(openApi.violations(PROFILE, "GET", new RawConnection.Response(418, headers, "{}")))
+                .containsExactly("418 is not documented for GET " + PROFILE);
+        assertThat(openApi.violations(PROFILE, "GET", new RawConnection.Response(200, headers, "{\"more\":1}")))
+                .contains("header x-new is not documented", "X-Request-Id is missing")
+                .anyMatch(violation -> violation.contains("required property 'user'"))
+                .anyMatch(violation -> violation.contains("property 'more'"));
+        assertThat(openApi.violations(PROFILE, "GET", new RawConnection.Response(404, headers, "{}")))
+                .contains("application/json is not documented for 404");
+    }
+}

@@ -1,0 +1,107 @@
+package dev.muster.logging;
+
+import dev.muster.testing.RawConnection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Takes what the service logs about requests, and shows it as the real formatters would write it. */
+public final class CapturedLog extends Handler implements AutoCloseable {
+    private static final Logger ACCESS = Logger.getLogger("dev.muster.access");
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
+
+    /** Takes the lines that would be written with the access log at {@code level}. */
+    public CapturedLog(Level level) {
+        ACCESS.setLevel(level);
+        ACCESS.setUseParentHandlers(false);
+        setLevel(Level.ALL);
+        ACCESS.addHandler(this);
+    }
+
+    public CapturedLog() {
+        this(Level.INFO);
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        records.add(record);
+    }
+
+    /**
+     * The line about the request that was answered with this id. Waits for it, as a line is written after the answer, and
+     * drops those before it, which may be latecomers about requests of other tests.
+     */
+    public Line line(String requestId) {
+        try {
+            LogRecord record = records.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            while (record != null) {
+                Line line = new Line(record);
+                if (requestId.equals(line.fields().get("requestId"))) {
+                    return line;
+                }
+                record = records.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            }
+            throw new AssertionError("nothing was logged about request " + requestId);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The line about the request that was answered with {@code response}. */
+    public Line line(RawConnection.Response response) {
+        return line(response.header("X-Request-Id"));
+    }
+
+    /** The lines that have been written and not been asked for. */
+    public List<Line> remaining() {
+        return records.stream().map(Line::new).toList();
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        ACCESS.removeHandler(this);
+        ACCESS.setUseParentHandlers(true);
+        ACCESS.setLevel(null);
+    }
+
+    /** One line of the log. */
+    public record Line(LogRecord record) {
+        /** Its fields by name, in order. */
+        public Map<String, Object> fields() {
+            LogFields fields = LogFields.of(record);
+            Map<String, Object> byName = new LinkedHashMap<>();
+            for (int i = 0; fields != null && i < fields.size(); i++) {
+                byName.put(fields.name(i), fields.value(i));
+            }
+            return byName;
+        }
+
+        /** As log.format text writes it, the line's end included. */
+        public String text() {
+            return new TextFormatter().format(record);
+        }
+
+        /** As log.format json writes it, the line's end included. */
+        public String json() {
+            return new JsonFormatter().format(record);
+        }
+
+        public JsonNode parsed() {
+            return JsonMapper.shared().readTree(json());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.muster.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.EveryAnswer;
+import dev.muster.testing.Kind;
+import dev.muster.testing.RawConnection;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What caches are told (RFC 9111). */
+class CachingHeadersTest {
+    private static EveryAnswer answers;
+
+    @BeforeAll
+    static void start() {
+        answers = new EveryAnswer();
+    }
+
+    @AfterAll
+    static void stop() {
+        answers.close();
+    }
+
+    @Test
+    void aProfileIsTheClientsToKeepAndIsAskedForAgain() {
+        assertThat(answers.ask(Kind.GOOD).header("Cache-Control")).isEqualTo("private, no-cache");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GOOD")
+    void aProblemIsNotStored(Kind kind) {
+        assertThat(answers.ask(kind).header("Cache-Control")).isEqualTo("no-store");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyAnswerOfAProfilesPathSaysWhatItWasChosenBy(Kind kind) {
+        RawConnection.Response response = answers.ask(kind);
+
+        assertThat(response.header("Vary")).isEqualTo(kind.isFromProfileRoute() ? "Prefer, Accept" : null);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyAProfileIsSaidToBeComplete(Kind kind) {
+        assertThat(answers.ask(kind).header("Profile-Complete")).isEqualTo(kind == Kind.GOOD ? "true" : null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/openapi", "/problems", "/problems/bad-id"})
+    void documentsMayBeKeptForAnHour(String path) {
+        assertThat(answers.service(Kind.GOOD).get(path).header("Cache-Control")).isEqualTo("public, max-age=3600");
+    }
+}

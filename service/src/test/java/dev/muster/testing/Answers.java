@@ -1,0 +1,35 @@
+package dev.muster.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import tools.jackson.databind.JsonNode;
+
+/** What the service's answers must look like, whatever they are about. */
+public final class Answers {
+    private Answers() {}
+
+    /** The answer is the whole profile that {@link Backends} and {@link FakeBackend} have of {@code id}. */
+    public static void assertProfile(RawConnection.Response response, String id) {
+        assertThat(response.status()).as(response.body()).isEqualTo(200);
+        JsonNode profile = response.json();
+        assertThat(profile.at("/user/id").asString()).isEqualTo(id);
+        assertThat(profile.at("/posts/0/id").asString()).isEqualTo("p-" + id);
+        assertThat(profile.at("/friends/0/id").asString()).isEqualTo("f-" + id);
+    }
+
+    /**
+     * The answer is a problem about a backend.
+     *
+     * @param type the last segment of its type
+     */
+    public static void assertProblem(RawConnection.Response response, int status, String type, String backend) {
+        assertThat(response.status()).as(response.body()).isEqualTo(status);
+        assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
+        JsonNode problem = response.json();
+        assertThat(problem.path("status").asInt()).isEqualTo(status);
+        assertThat(problem.path("type").asString()).isEqualTo("/problems/" + type);
+        assertThat(problem.path("backend").asString()).isEqualTo(backend);
+        assertThat(problem.path("detail").asString()).contains("The " + backend + " backend");
+        assertThat(problem.path("requestId").asString()).isEqualTo(response.header("X-Request-Id"));
+    }
+}

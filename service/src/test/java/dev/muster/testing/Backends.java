@@ -1,0 +1,104 @@
+package dev.muster.testing;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.MappingBuilder;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+
+/**
+ * The three backends, played by one WireMock, which all tests share because its start takes seconds: good answers for an
+ * id, unless a test says otherwise.
+ */
+public final class Backends {
+    private static final WireMockServer SHARED =
+            new WireMockServer(options().dynamicPort().bindAddress("127.0.0.1").containerThreads(64));
+
+    private final WireMockServer server;
+
+    private Backends(WireMockServer server) {
+        this.server = server;
+    }
+
+    /** Backends that know no id yet and have seen no call. */
+    public static synchronized Backends fresh() {
+        if (!SHARED.isRunning()) {
+            SHARED.start();
+        }
+        SHARED.resetAll();
+        return new Backends(SHARED);
+    }
+
+    public String baseUri() {
+        return "http://127.0.0.1:" + server.port();
+    }
+
+    public WireMockServer wireMock() {
+        return server;
+    }
+
+    /** Has all three answer well for {@code id}. */
+    public Backends serve(String id) {
+        server.stubFor(user(id).willReturn(okJson(userJson(id))));
+        server.stubFor(posts(id).willReturn(okJson(postsJson(id))));
+        server.stubFor(friends(id).willReturn(okJson(friendsJson(id))));
+        return this;
+    }
+
+    /** Has one of {@code user}, {@code posts}, {@code friends} answer {@code id} in another way. */
+    public void answer(String backend, String id, ResponseDefinitionBuilder response) {
+        MappingBuilder call = switch (backend) {
+            case "user" -> user(id);
+            case "posts" -> posts(id);
+            case "friends" -> friends(id);
+            default -> throw new IllegalArgumentException(backend);
+        };
+        server.stubFor(call.atPriority(1).willReturn(response));
+    }
+
+    /** Has one backend answer {@code id} with {@code status} and a small JSON body. */
+    public void answer(String backend, String id, int status) {
+        answer(
+                backend,
+                id,
+                aResponse()
+                        .withStatus(status)
+                        .withHeader("Content-Type", "application/json")
+                        .withBody("{}"));
+    }
+
+    /** How many calls have arrived at all three. */
+    public int calls() {
+        return server.getAllServeEvents().size();
+    }
+
+    public static String userJson(String id) {
+        return "{\"id\":\"%s\",\"name\":\"Name of %s\",\"username\":\"%s\",\"email\":\"%s@example.org\",\"city\":\"Paris\"}"
+                .formatted(id, id, id, id);
+    }
+
+    public static String postsJson(String id) {
+        return "[{\"id\":\"p-%s\",\"userId\":\"%s\",\"title\":\"Title\",\"body\":\"Text\"}]".formatted(id, id);
+    }
+
+    public static String friendsJson(String id) {
+        return "[{\"id\":\"f-%s\",\"name\":\"A friend\",\"since\":1999}]".formatted(id);
+    }
+
+    private static MappingBuilder user(String id) {
+        return get(urlPathEqualTo("/users/" + id));
+    }
+
+    private static MappingBuilder posts(String id) {
+        return get(urlPathEqualTo("/posts")).withQueryParam("userId", equalTo(id));
+    }
+
+    private static MappingBuilder friends(String id) {
+        return get(urlPathEqualTo("/friends")).withQueryParam("userId", equalTo(id));
+    }
+}

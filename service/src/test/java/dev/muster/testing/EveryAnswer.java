@@ -1,0 +1,78 @@
+package dev.muster.testing;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+
+/** The service, with backends that make it give every {@link Kind} of answer. */
+public final class EveryAnswer implements AutoCloseable {
+    private final Backends backends = Backends.fresh();
+    /** Takes connections, as far as the system does that by itself, and never answers. */
+    private final ServerSocket silent = silent();
+
+    private final Service service =
+            Service.start(backends.baseUri(), Map.of("backends.user.forward-headers", "Authorization"));
+    private final Service slow = Service.start(
+            backends.baseUri(),
+            Map.of(
+                    "backends.friends.base-uri",
+                    "http://127.0.0.1:" + silent.getLocalPort(),
+                    "backends.friends.timeout",
+                    "PT0.02S"));
+
+    public EveryAnswer() {
+        for (String id : new String[] {"ada", "unauthorized", "forbidden", "nobody", "broken", "odd", "busy", "late"}) {
+            backends.serve(id);
+        }
+        backends.answer(
+                "user",
+                "unauthorized",
+                aResponse().withStatus(401).withHeader("WWW-Authenticate", "Bearer realm=\"users\""));
+        backends.answer("user", "forbidden", 403);
+        backends.answer("user", "nobody", 404);
+        backends.answer("posts", "broken", 500);
+        backends.answer("user", "odd", okJson("{\"id\":\"another\",\"name\":\"Another\"}"));
+        backends.answer("posts", "busy", aResponse().withStatus(503).withHeader("Retry-After", "7"));
+    }
+
+    private static ServerSocket silent() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Backends backends() {
+        return backends;
+    }
+
+    /** The service that gives this kind of answer. */
+    public Service service(Kind kind) {
+        return kind == Kind.DEADLINE_EXCEEDED ? slow : service;
+    }
+
+    /** Asks for an answer of this kind, on a connection of its own, with more header lines. */
+    public RawConnection.Response ask(Kind kind, String... headers) {
+        try (RawConnection connection = new RawConnection(service(kind).port())) {
+            connection.sendRaw(kind.request("GET", headers));
+            return connection.read(kind.method());
+        }
+    }
+
+    @Override
+    public void close() {
+        try (service;
+                slow;
+                silent) {
+            // Each is closed, whatever happens to the others.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

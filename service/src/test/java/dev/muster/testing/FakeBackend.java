@@ -1,0 +1,410 @@
+package dev.muster.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A backend that sends just the bytes that a test orders, and knows its connections: HTTP servers answer correctly, keep
+ * connections as they like and tell nothing of them.
+ */
+public final class FakeBackend implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+
+    /** Answers one call, on a thread of its connection's. Where it returns, the connection is open for the next. */
+    @FunctionalInterface
+    public interface Script {
+        void answer(Call call) throws Exception;
+    }
+
+    private final String scheme;
+    private final ServerSocket server;
+    private final Script script;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // All below are guarded by lock.
+    private final Set<Socket> open = new HashSet<>();
+    private final Set<Integer> closedConnections = new HashSet<>();
+    private int accepted;
+    private int mostOpen;
+    private boolean closed;
+    private Throwable failure;
+
+    private FakeBackend(String scheme, ServerSocket server, Script script) {
+        this.scheme = scheme;
+        this.server = server;
+        this.script = script;
+        threads.execute(this::accept);
+    }
+
+    /** Listens on 127.0.0.1, on a port of the system's choice. */
+    public static FakeBackend start(Script script) {
+        return start("127.0.0.1", script);
+    }
+
+    /** Listens on an address given as a literal, on a port of the system's choice. */
+    public static FakeBackend start(String address, Script script) {
+        try {
+            return new FakeBackend("http", bind(new ServerSocket(), address), script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Speaks TLS, on 127.0.0.1. */
+    public static FakeBackend startTls(SSLContext context, Script script) {
+        try {
+            ServerSocket server = context.getServerSocketFactory().createServerSocket();
+            return new FakeBackend("https", bind(server, "127.0.0.1"), script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ServerSocket bind(ServerSocket server, String address) throws IOException {
+        server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), 0), BACKLOG);
+        return server;
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    public String baseUri() {
+        return baseUri(server.getInetAddress().getHostAddress());
+    }
+
+    /** The base URI with another name for its host. */
+    public String baseUri(String host) {
+        String written = host.contains(":") ? "[" + host.replaceAll("%.*", "") + "]" : host;
+        return scheme + "://" + written + ":" + port();
+    }
+
+    /** The calls that have arrived, in their order. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** How many connections it has ever had. */
+    public int accepted() {
+        lock.lock();
+        try {
+            return accepted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many connections it had at once, at the most. */
+    public int mostOpen() {
+        lock.lock();
+        try {
+            return mostOpen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a connection, counted from 1, is closed. */
+    public void awaitClosed(int connection) {
+        await("connection " + connection + " is closed", () -> closedConnections.contains(connection));
+    }
+
+    /** Waits until just {@code count} calls have arrived. */
+    public void awaitCalls(int count) {
+        await(count + " calls have arrived", () -> calls.size() == count);
+    }
+
+    private void await(String what, BooleanSupplier holds) {
+        lock.lock();
+        try {
+            long nanos = Await.PATIENCE.toNanos();
+            while (!holds.getAsBoolean()) {
+                if (nanos <= 0) {
+                    throw new AssertionError("it never held that " + what);
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                int connection = opened(socket);
+                threads.execute(() -> serve(connection, socket));
+            }
+        } catch (IOException e) {
+            // closed, which is how it ends
+        }
+    }
+
+    private int opened(Socket socket) {
+        lock.lock();
+        try {
+            open.add(socket);
+            mostOpen = Math.max(mostOpen, open.size());
+            changed.signalAll();
+            return ++accepted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void serve(int connection, Socket socket) {
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            Call call = Call.read(connection, 1, socket, in);
+            while (call != null) {
+                arrived(call);
+                script.answer(call);
+                call = socket.isClosed() ? null : Call.read(connection, call.number() + 1, socket, in);
+            }
+        } catch (IOException e) {
+            // the other side has gone: tests ask after that
+        } catch (Exception | Error e) {
+            failed(e);
+        } finally {
+            closed(connection, socket);
+        }
+    }
+
+    private void arrived(Call call) {
+        lock.lock();
+        try {
+            calls.add(call);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closed(int connection, Socket socket) {
+        lock.lock();
+        try {
+            open.remove(socket);
+            closedConnections.add(connection);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed(Throwable e) {
+        lock.lock();
+        try {
+            if (failure == null && !closed) {
+                failure = e;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes all connections, and fails if a script did. */
+    @Override
+    public void close() {
+        List<Socket> rest;
+        lock.lock();
+        try {
+            closed = true;
+            rest = List.copyOf(open);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            server.close();
+            for (Socket socket : rest) {
+                socket.close();
+            }
+            threads.shutdownNow();
+            if (!threads.awaitTermination(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("a script does not end");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            throw new AssertionError("a script failed", failure);
+        }
+    }
+
+    /** One call, with what it takes to answer it. */
+    public static final class Call {
+        private final int connection;
+        private final int number;
+        private final String target;
+        private final Map<String, List<String>> headers;
+        private final Socket socket;
+        private final InputStream in;
+
+        private Call(
+                int connection,
+                int number,
+                String target,
+                Map<String, List<String>> headers,
+                Socket socket,
+                InputStream in) {
+            this.connection = connection;
+            this.number = number;
+            this.target = target;
+            this.headers = headers;
+            this.socket = socket;
+            this.in = in;
+        }
+
+        /** Reads the next one; null at the end of the connection. */
+        private static Call read(int connection, int number, Socket socket, InputStream in) throws IOException {
+            String requestLine = line(in);
+            if (requestLine == null) {
+                return null;
+            }
+            Map<String, List<String>> headers = new HashMap<>();
+            for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
+                int colon = line.indexOf(':');
+                headers.computeIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                        .add(line.substring(colon + 1).strip());
+            }
+            String target = requestLine.substring(requestLine.indexOf(' ') + 1, requestLine.lastIndexOf(' '));
+            return new Call(connection, number, target, headers, socket, in);
+        }
+
+        private static String line(InputStream in) throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            for (int b = in.read(); b != '\n'; b = in.read()) {
+                if (b < 0) {
+                    return null;
+                }
+                if (b != '\r') {
+                    line.write(b);
+                }
+            }
+            return line.toString(StandardCharsets.ISO_8859_1);
+        }
+
+        /** The connection that it came on, counted from 1. */
+        public int connection() {
+            return connection;
+        }
+
+        /** Which call of its connection it is, counted from 1. */
+        public int number() {
+            return number;
+        }
+
+        /** The port of the other side. */
+        public int peerPort() {
+            return socket.getPort();
+        }
+
+        public String target() {
+            return target;
+        }
+
+        /** The values of a header, in the order in which they came. */
+        public List<String> headers(String name) {
+            return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+        }
+
+        /** Which backend was meant. */
+        public String backend() {
+            return target.contains("/users/") ? "user" : target.contains("/posts?") ? "posts" : "friends";
+        }
+
+        public boolean isFor(String backend) {
+            return backend().equals(backend);
+        }
+
+        public String id() {
+            return target.substring(Math.max(target.lastIndexOf('/'), target.lastIndexOf('=')) + 1);
+        }
+
+        /** Answers with what the backend that was meant has about the id. */
+        public void answerWell() throws IOException {
+            json(goodBody());
+        }
+
+        /** What the backend that was meant has about the id. */
+        public String goodBody() {
+            return switch (backend()) {
+                case "user" -> Backends.userJson(id());
+                case "posts" -> Backends.postsJson(id());
+                default -> Backends.friendsJson(id());
+            };
+        }
+
+        /** Answers 200 with JSON; {@code headers} are whole lines. */
+        public void json(String body, String... headers) throws IOException {
+            send(jsonAnswer(body, headers));
+        }
+
+        /** An answer 200 with JSON, as it goes over the wire. */
+        public static String jsonAnswer(String body, String... headers) {
+            StringBuilder answer = new StringBuilder("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+            for (String header : headers) {
+                answer.append(header).append("\r\n");
+            }
+            return answer.append("Content-Length: " + body.length() + "\r\n\r\n" + body)
+                    .toString();
+        }
+
+        /** Answers with a status and no body. */
+        public void status(int status) throws IOException {
+            send("HTTP/1.1 " + status + " Status\r\nContent-Length: 0\r\n\r\n");
+        }
+
+        /** Sends bytes as they are, in one write, one for each character up to U+00FF. */
+        public void send(String bytes) throws IOException {
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        /** Waits until the other side has closed the connection, in order or by a reset. */
+        public void awaitPeerClosed() {
+            try {
+                in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                // a reset is an end, too
+            }
+        }
+
+        /** Closes the connection. */
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

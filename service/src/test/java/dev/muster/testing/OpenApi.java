@@ -1,0 +1,122 @@
+package dev.muster.testing;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The service's OpenAPI document, as the judge of its answers. */
+public final class OpenApi {
+    /** What HTTP/1.1 needs, and Content-Type, which OpenAPI describes in another way. */
+    private static final Set<String> FRAMING = Set.of("connection", "content-length", "content-type", "date");
+
+    private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            builder -> builder.schemaRegistryConfig(
+                    SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build()));
+
+    private final JsonNode document;
+
+    public OpenApi(JsonNode document) {
+        this.document = document;
+    }
+
+    /** The document that {@code service} serves. */
+    public static OpenApi of(Service service) {
+        return new OpenApi(service.get("/openapi", "Accept: application/json").json());
+    }
+
+    public JsonNode document() {
+        return document;
+    }
+
+    /** What {@code node} refers to, if it is a reference; siblings of {@code $ref} do not count, as in OpenAPI itself. */
+    public JsonNode resolved(JsonNode node) {
+        JsonNode reference = node.path("$ref");
+        if (reference.isMissingNode()) {
+            return node;
+        }
+        JsonNode target = document.at(reference.stringValue().substring(1));
+        if (target.isMissingNode()) {
+            throw new AssertionError(reference + " leads nowhere");
+        }
+        return target;
+    }
+
+    /** The operation of this path, as the document writes it, and method. */
+    public JsonNode operation(String path, String method) {
+        return document.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
+    }
+
+    /** In what ways {@code response} is not what the document says of this path and method; empty if it is. */
+    public List<String> violations(String path, String method, RawConnection.Response response) {
+        String status = Integer.toString(response.status());
+        JsonNode operation = operation(path, method);
+        if (!operation.path("responses").has(status)) {
+            return List.of(status + " is not documented for " + method + " " + path);
+        }
+        JsonNode documented = resolved(operation.path("responses").path(status));
+        List<String> violations = new ArrayList<>(headerViolations(documented, response.headers()));
+        String mediaType = response.header("Content-Type").replaceFirst(";.*", "");
+        JsonNode content = documented.path("content").path(mediaType);
+        if (content.isMissingNode()) {
+            violations.add(mediaType + " is not documented for " + status);
+        } else if (!method.equals("HEAD")) {
+            violations.addAll(violations(content.path("schema"), asJson(mediaType, response.body())));
+        }
+        return violations;
+    }
+
+    private List<String> headerViolations(JsonNode documented, Map<String, List<String>> sent) {
+        List<String> violations = new ArrayList<>();
+        Map<String, JsonNode> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        documented
+                .path("headers")
+                .properties()
+                .forEach(header -> known.put(header.getKey(), resolved(header.getValue())));
+        known.forEach((name, header) -> {
+            if (header.path("required").asBoolean(false) && !sent.containsKey(name.toLowerCase(Locale.ROOT))) {
+                violations.add(name + " is missing");
+            }
+        });
+        sent.forEach((name, values) -> {
+            if (known.containsKey(name)) {
+                violations.addAll(violations(known.get(name).path("schema"), json(String.join(", ", values))));
+            } else if (!FRAMING.contains(name)) {
+                violations.add("header " + name + " is not documented");
+            }
+        });
+        return violations;
+    }
+
+    /** In what ways {@code json} is not what {@code schema}, taken from the document, says. */
+    public List<String> violations(JsonNode schema, String json) {
+        ObjectNode whole = ((ObjectNode) schema).deepCopy();
+        whole.set("components", document.path("components"));
+        return SCHEMAS.getSchema(whole.toString()).validate(json, InputFormat.JSON).stream()
+                .map(error -> error.getInstanceLocation() + ": " + error.getMessage())
+                .toList();
+    }
+
+    private static String asJson(String mediaType, String body) {
+        if (mediaType.endsWith("json")) {
+            return body;
+        }
+        return mediaType.endsWith("yaml") ? YAMLMapper.shared().readTree(body).toString() : json(body);
+    }
+
+    /** A string as JSON. */
+    private static String json(String text) {
+        return JsonMapper.shared().writeValueAsString(text);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.muster.testing;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A client that sends just the bytes it is told to and never resends: HTTP libraries normalise paths, retry, and hide
+ * what is on the wire.
+ */
+public final class RawConnection implements AutoCloseable {
+    private static final int READ_TIMEOUT_MILLIS = 10_000;
+
+    private final Socket socket;
+    private final InputStream in;
+
+    public RawConnection(int port) {
+        try {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+            in = new BufferedInputStream(socket.getInputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a request without a body; {@code headers} are whole lines. */
+    public void send(String method, String path, String... headers) {
+        StringBuilder head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: test\r\n");
+        for (String header : headers) {
+            head.append(header).append("\r\n");
+        }
+        sendRaw(head.append("\r\n").toString());
+    }
+
+    /** Sends bytes as they are, one for each character up to U+00FF. */
+    public void sendRaw(String bytes) {
+        try {
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads the answer to a request with {@code method}: after HEAD no body is expected. */
+    public Response read(String method) {
+        try {
+            String statusLine = line();
+            Map<String, List<String>> headers = new TreeMap<>();
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                int colon = line.indexOf(':');
+                headers.computeIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                        .add(line.substring(colon + 1).strip());
+            }
+            int length = Integer.parseInt(
+                    headers.getOrDefault("content-length", List.of("0")).getFirst());
+            byte[] body = method.equals("HEAD") ? new byte[0] : in.readNBytes(length);
+            if (!method.equals("HEAD") && body.length != length) {
+                throw new AssertionError("the body ended after " + body.length + " of " + length + " bytes");
+            }
+            return new Response(
+                    Integer.parseInt(statusLine.substring(9, 12)), headers, new String(body, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new AssertionError("the connection was closed in the middle of a head: " + line);
+            }
+            if (b != '\r') {
+                line.write(b);
+            }
+        }
+        return line.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the other side has closed: waits for its end of stream; false if bytes come instead, or nothing at all. */
+    public boolean isClosedByPeer() {
+        try {
+            return in.read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An answer as it was on the wire; header names in lower case. */
+    public record Response(int status, Map<String, List<String>> headers, String body) {
+        /** The only value of a header, or null. */
+        public String header(String name) {
+            List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
+            if (values != null && values.size() != 1) {
+                throw new AssertionError(name + " came " + values.size() + " times");
+            }
+            return values == null ? null : values.getFirst();
+        }
+
+        public JsonNode json() {
+            return JsonMapper.shared().readTree(body);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.muster.testing;
+
+import dev.muster.App;
+import dev.muster.config.ConfigLoader;
+import dev.muster.config.InvalidConfig;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** The real service on ports of the system's choice, against backends that a test brings. */
+public final class Service implements AutoCloseable {
+    private final App app;
+
+    private Service(App app) {
+        this.app = app;
+    }
+
+    /** Starts it with all three backends at {@code baseUri}; {@code settings} are config keys and override that, and the time limits, which are long. */
+    public static Service start(String baseUri, Map<String, String> settings) {
+        Map<String, String> all =
+                new HashMap<>(Map.of("server.port", "0", "admin.port", "0", "deadline.default", "PT10S"));
+        for (String backend : List.of("user", "posts", "friends")) {
+            all.put("backends." + backend + ".base-uri", baseUri);
+            // No test may fail because the machine is slow: those about time set shorter ones.
+            all.put("backends." + backend + ".timeout", "PT10S");
+        }
+        all.putAll(settings);
+        try {
+            return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config()));
+        } catch (InvalidConfig | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static Service start(String baseUri) {
+        return start(baseUri, Map.of());
+    }
+
+    public int port() {
+        return app.port();
+    }
+
+    public int adminPort() {
+        return app.adminPort();
+    }
+
+    /** One GET on a connection of its own; {@code headers} are whole lines. */
+    public RawConnection.Response get(String path, String... headers) {
+        return request("GET", path, headers);
+    }
+
+    /** One GET on a connection and a virtual thread of its own. */
+    public CompletableFuture<RawConnection.Response> getAsync(String path, String... headers) {
+        return CompletableFuture.supplyAsync(
+                () -> get(path, headers), task -> Thread.ofVirtual().start(task));
+    }
+
+    /** One request without a body on a connection of its own. */
+    public RawConnection.Response request(String method, String path, String... headers) {
+        try (RawConnection connection = new RawConnection(port())) {
+            connection.send(method, path, headers);
+            return connection.read(method);
+        }
+    }
+
+    /** One GET to the admin port. */
+    public RawConnection.Response admin(String path, String... headers) {
+        try (RawConnection connection = new RawConnection(adminPort())) {
+            connection.send("GET", path, headers);
+            return connection.read("GET");
+        }
+    }
+
+    /** How many of a backend's connections are {@code active} or {@code idle}. */
+    public int connections(String backend, String state) {
+        return gauge("http_client_open_connections", Map.of("backend", backend, "http_connection_state", state));
+    }
+
+    /** How many calls wait for a connection to a backend. */
+    public int waiting(String backend) {
+        return gauge("muster_backend_waiting_calls", Map.of("backend", backend));
+    }
+
+    private int gauge(String name, Map<String, String> labels) {
+        List<Scrape.Sample> samples = Scrape.of(this).samples(name, labels);
+        if (samples.size() != 1) {
+            throw new AssertionError(name + labels + " is there " + samples.size() + " times");
+        }
+        return (int) samples.getFirst().value();
+    }
+
+    @Override
+    public void close() {
+        app.close();
+    }
+}
