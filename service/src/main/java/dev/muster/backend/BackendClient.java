@@ -4,7 +4,6 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.BackendConfig;
 import java.io.IOException;
-import java.net.URI;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLSocketFactory;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -76,10 +75,6 @@ public final class BackendClient<T> implements AutoCloseable {
 
     public String name() {
         return name;
-    }
-
-    public URI baseUri() {
-        return config.baseUri();
     }
 
     /** The deadline of a call that may take its backend's timeout, and no longer than {@code deadline}. */

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.StructuredTaskScope.Subtask;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -131,8 +132,7 @@ public final class FanOut implements AutoCloseable {
     }
 
     /** Cancels the scope once the answer is decided, and yields nothing itself. */
-    private record CancelWhen(java.util.function.BooleanSupplier decided)
-            implements Joiner<@Nullable Object, @Nullable Void> {
+    private record CancelWhen(BooleanSupplier decided) implements Joiner<@Nullable Object, @Nullable Void> {
         @Override
         public boolean onComplete(Subtask<? extends @Nullable Object> subtask) {
             return decided.getAsBoolean();

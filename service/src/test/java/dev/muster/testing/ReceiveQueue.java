@@ -1,6 +1,6 @@
 package dev.muster.testing;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +16,9 @@ public final class ReceiveQueue {
 
     /** Waits until bytes lie at the socket that is bound to {@code localPort} and connected to {@code remotePort}. */
     public static void awaitBytes(int localPort, int remotePort) {
-        assumeTrue(Files.isReadable(TABLES.getFirst()), "only Linux shows its receive queues");
+        assertThat(TABLES.getFirst())
+                .as("the kernel's table of sockets, which only Linux has: run these tests there")
+                .isReadable();
         Await.until("bytes have arrived", () -> TABLES.stream().anyMatch(table -> holds(table, localPort, remotePort)));
     }
 
