@@ -2,14 +2,18 @@ package dev.muster;
 
 import dev.muster.admin.AdminRoutes;
 import dev.muster.backend.BackendClient;
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
 import dev.muster.config.BackendConfig;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
 import dev.muster.http.HttpListener;
+import dev.muster.http.RequestAccount;
+import dev.muster.http.RequestHistory;
 import dev.muster.http.RequestLog;
-import dev.muster.http.RequestRecorder;
+import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Profile.Friend;
@@ -19,10 +23,13 @@ import dev.muster.profile.ProfileJson;
 import dev.muster.profile.ProfileRoutes;
 import dev.muster.profile.ProfileService;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectReader;
@@ -33,9 +40,16 @@ import tools.jackson.databind.ObjectReader;
  * <p>Started and closed by one thread; serves from its own.
  */
 public final class App implements AutoCloseable {
+    /** How long requests may go on once the service stops: less than the listener waits before it cuts them off. */
+    private static final Duration DRAIN = HttpListener.STOP_GRACE.minusMillis(500);
+
     private final AppConfig config;
     private final Readiness readiness = new Readiness();
     private final Metrics metrics = new Metrics();
+    private final InFlight inFlight = new InFlight();
+    private final RequestHistory history;
+    private final DeadlineTicker ticker;
+    private final Set<String> required = new HashSet<>();
     private final List<BackendClient<?>> backends = new ArrayList<>();
     /** What must be closed, the newest first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -46,8 +60,9 @@ public final class App implements AutoCloseable {
     private App(AppConfig config) throws IOException {
         this.config = config;
         try {
-            DeadlineTicker ticker = own(new DeadlineTicker());
-            ProfileService profiles = profileService(ticker);
+            ticker = own(new DeadlineTicker());
+            history = new RequestHistory(config.admin().keptRequests());
+            ProfileService profiles = profileService();
             metrics.connections(this::reportConnections);
 
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
@@ -55,14 +70,14 @@ public final class App implements AutoCloseable {
                     "admin",
                     config.admin().host(),
                     config.admin().port(),
-                    new AdminRoutes(readiness, metrics).endpoints(),
-                    RequestRecorder.logging(new RequestLog(Level.FINE))));
+                    new AdminRoutes(readiness, metrics, history).endpoints(),
+                    new RequestLog(Level.FINE)));
             server = own(HttpListener.start(
                     "server",
                     config.server().host(),
                     config.server().port(),
                     endpoints(profiles),
-                    RequestRecorder.counting(metrics, new RequestLog(Level.INFO))));
+                    new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO))));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;
@@ -80,19 +95,21 @@ public final class App implements AutoCloseable {
         return app;
     }
 
-    private ProfileService profileService(DeadlineTicker ticker) throws IOException {
-        BackendClient<User> users = backend("user", "/users/", config.backends().user(), ProfileJson.USER, ticker);
+    private ProfileService profileService() throws IOException {
+        BackendClient<User> users = backend("user", "/users/", config.backends().user(), ProfileJson.USER);
         BackendClient<List<Post>> posts =
-                backend("posts", "/posts?userId=", config.backends().posts(), ProfileJson.POSTS, ticker);
+                backend("posts", "/posts?userId=", config.backends().posts(), ProfileJson.POSTS);
         BackendClient<List<Friend>> friends =
-                backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS, ticker);
+                backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS);
         return new ProfileService(
-                users, posts, friends, ticker, config.deadline().reserve(), metrics);
+                users, posts, friends, required, ticker, config.deadline().reserve(), metrics);
     }
 
-    private <T> BackendClient<T> backend(
-            String name, String resource, BackendConfig backend, ObjectReader reader, DeadlineTicker ticker)
+    private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)
             throws IOException {
+        if (backend.required()) {
+            required.add(name);
+        }
         metrics.backend(name, backend.baseUri());
         BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, ticker));
         backends.add(client);
@@ -101,7 +118,7 @@ public final class App implements AutoCloseable {
 
     private List<Endpoint> endpoints(ProfileService profiles) {
         List<Endpoint> endpoints = new ArrayList<>(new DocRoutes().endpoints());
-        endpoints.add(new ProfileRoutes(profiles, config.deadline().standard()).endpoint());
+        endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling()).endpoint());
         return endpoints;
     }
 
@@ -127,10 +144,16 @@ public final class App implements AutoCloseable {
         return resource;
     }
 
-    /** Stops accepting, lets what is in flight end, and leaves nothing running. */
+    /** Ends the backend calls of every request that is served now, which is answered accordingly. */
+    public void cancelRequests(Cause cause) {
+        inFlight.cancelAll(cause);
+    }
+
+    /** Stops accepting, lets what is in flight end, for a while, and leaves nothing running. */
     @Override
     public void close() {
         readiness.stopping();
+        ticker.schedule(Deadline.after(DRAIN), inFlight::close);
         Exception first = closeAll();
         if (first != null) {
             throw new IllegalStateException("closing failed", first);

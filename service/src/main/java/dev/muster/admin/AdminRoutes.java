@@ -1,6 +1,7 @@
 package dev.muster.admin;
 
 import dev.muster.http.Endpoint;
+import dev.muster.http.RequestHistory;
 import dev.muster.http.ResponseWriter;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.metrics.Metrics;
@@ -10,20 +11,25 @@ import io.helidon.http.HeaderValues;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Health for the orchestrator and metrics for Prometheus. Thread-safe. */
+/** Health for the orchestrator, metrics for Prometheus, and the requests worth a look for people. Thread-safe. */
 public final class AdminRoutes {
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROMETHEUS =
             HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+    private static final ObjectWriter KEPT = JsonMapper.shared().writerFor(RequestHistory.Kept.class);
 
     private final Readiness readiness;
     private final Metrics metrics;
+    private final RequestHistory history;
 
-    public AdminRoutes(Readiness readiness, Metrics metrics) {
+    public AdminRoutes(Readiness readiness, Metrics metrics, RequestHistory history) {
         this.readiness = readiness;
         this.metrics = metrics;
+        this.history = history;
     }
 
     /** The endpoints of the admin port. */
@@ -32,7 +38,8 @@ public final class AdminRoutes {
                 health("/health/live", () -> true),
                 health("/health/ready", () -> readiness.state() == Readiness.State.READY),
                 health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
-                metricsEndpoint());
+                metricsEndpoint(),
+                requestsEndpoint());
     }
 
     private static Endpoint health(String path, BooleanSupplier up) {
@@ -41,6 +48,15 @@ public final class AdminRoutes {
             byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}").getBytes(StandardCharsets.US_ASCII);
             ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
         });
+    }
+
+    private Endpoint requestsEndpoint() {
+        return new Endpoint(
+                "/requests",
+                List.of("application/json"),
+                List.of(NO_STORE),
+                (request, response, mediaType) ->
+                        ResponseWriter.send(request, response, 200, JSON, KEPT.writeValueAsBytes(history.kept())));
     }
 
     private Endpoint metricsEndpoint() {

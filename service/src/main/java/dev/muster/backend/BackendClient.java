@@ -1,5 +1,6 @@
 package dev.muster.backend;
 
+import dev.muster.backend.CallTimes.Stage;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.BackendConfig;
@@ -94,19 +95,29 @@ public final class BackendClient<T> implements AutoCloseable {
      * Asks for what the backend has about {@code id}.
      *
      * @param deadline told to the backend; whoever set it interrupts this thread when it passes
+     * @param times takes down how far the call came
      * @throws BackendException if there is no usable answer
      * @throws InterruptedException if the caller was interrupted
      */
-    public T get(String id, Deadline deadline, CallContext context) throws BackendException, InterruptedException {
-        Answer answer;
-        try (ConnectionPool.Lease lease = pool.acquire()) {
-            answer = exchange(lease, request(id, deadline, context));
+    public T get(String id, Deadline deadline, CallContext context, CallTimes times)
+            throws BackendException, InterruptedException {
+        times.mark(Stage.BEGAN);
+        try {
+            return parse(verdict.body(call(id, deadline, context, times)));
+        } finally {
+            times.mark(Stage.ENDED);
+        }
+    }
+
+    private Answer call(String id, Deadline deadline, CallContext context, CallTimes times)
+            throws BackendException, InterruptedException {
+        try (ConnectionPool.Lease lease = pool.acquire(times)) {
+            return exchange(lease, request(id, deadline, context));
         } catch (Permits.FullException e) {
             throw new BackendException.Rejected(name(), "has more calls waiting than it may", null);
         } catch (IOException | HttpException e) {
             throw failure(e);
         }
-        return parse(verdict.body(answer));
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {
@@ -152,7 +163,7 @@ public final class BackendClient<T> implements AutoCloseable {
     private Answer exchange(ConnectionPool.Lease lease, BackendConnection connection, ClassicHttpRequest request)
             throws IOException, HttpException {
         HttpCoreContext context = HttpCoreContext.create();
-        connection.beginExchange();
+        connection.beginExchange(lease.times());
         ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
         Answer answer = Answer.read(response, config.maxBody());
         if (answer.body() != null && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {

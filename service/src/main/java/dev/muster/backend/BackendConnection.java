@@ -1,5 +1,6 @@
 package dev.muster.backend;
 
+import dev.muster.backend.CallTimes.Stage;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     }
 
     void becomeIdle(long nowNanos) {
+        answer.times = null;
         idleSinceNanos = nowNanos;
         reused = true;
     }
@@ -52,14 +54,24 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         return idleSinceNanos;
     }
 
-    /** Forgets what has arrived so far, before the next request is written. */
-    void beginExchange() {
-        answer.received = false;
+    /** Forgets the exchange before, before the next request is written; {@code times} takes down how this one goes. */
+    void beginExchange(CallTimes times) {
+        answer.times = times;
+        times.unmark(Stage.SENT);
+        times.unmark(Stage.FIRST_BYTE);
     }
 
     /** Whether any byte of the answer to the current exchange has arrived. */
     boolean answerBegun() {
-        return answer.received;
+        return answer.times != null && answer.times.at(Stage.FIRST_BYTE) != null;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        super.flush();
+        if (answer.times != null) {
+            answer.times.mark(Stage.SENT);
+        }
     }
 
     /**
@@ -106,7 +118,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     /** The socket's bytes; while probing, a read yields nothing instead of waiting. */
     private static final class AnswerStream extends FilterInputStream {
         private boolean probing;
-        private boolean received;
+        private @Nullable CallTimes times;
 
         AnswerStream(InputStream in) {
             super(in);
@@ -118,7 +130,9 @@ final class BackendConnection extends DefaultBHttpClientConnection {
                 return 0;
             }
             int count = super.read(buffer, offset, length);
-            received |= count > 0;
+            if (count > 0 && times != null && times.at(Stage.FIRST_BYTE) == null) {
+                times.mark(Stage.FIRST_BYTE);
+            }
             return count;
         }
     }

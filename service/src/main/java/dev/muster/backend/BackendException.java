@@ -32,8 +32,18 @@ public abstract sealed class BackendException extends Exception {
     public static final class TimedOut extends BackendException {
         private static final long serialVersionUID = 1L;
 
-        public TimedOut(String backend) {
-            super(backend, "The " + backend + " backend did not answer in time.", null);
+        private TimedOut(String backend, String what) {
+            super(backend, "The " + backend + " backend " + what + ".", null);
+        }
+
+        /** Its own timeout passed. */
+        public static TimedOut byTimeout(String backend) {
+            return new TimedOut(backend, "did not answer within its timeout");
+        }
+
+        /** The deadline of the request passed that it was called for. */
+        public static TimedOut byDeadline(String backend) {
+            return new TimedOut(backend, "had not answered when the request's deadline passed");
         }
     }
 

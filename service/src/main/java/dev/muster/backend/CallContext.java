@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a backend call carries over from the request that it is made for. Immutable, if {@code inbound} is.
  *
+ * @param begunNanos when the request began, by {@link System#nanoTime()}
  * @param requestId goes out as {@code X-Request-Id}
  * @param traceparent W3C trace context, valid, or null
  * @param tracestate only ever with a traceparent
  * @param inbound the values of a header of the request by its name, empty where it has none
  */
 public record CallContext(
+        long begunNanos,
         String requestId,
         @Nullable String traceparent,
         @Nullable String tracestate,

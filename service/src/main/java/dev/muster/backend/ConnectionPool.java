@@ -1,5 +1,6 @@
 package dev.muster.backend;
 
+import dev.muster.backend.CallTimes.Stage;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import java.io.IOException;
@@ -45,16 +46,18 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Waits for a permit and takes the newest idle connection, or opens one.
      *
+     * @param times takes down when the permit and the connection were there
      * @throws Permits.FullException if too many callers wait for a permit already
      * @throws InterruptedException if the caller was interrupted while it waited or the name was looked up
      * @throws IOException if no connection could be opened
      */
-    Lease acquire() throws Permits.FullException, InterruptedException, IOException {
+    Lease acquire(CallTimes times) throws Permits.FullException, InterruptedException, IOException {
         permits.acquire();
-        Lease lease = new Lease();
+        times.mark(Stage.PERMIT);
+        Lease lease = new Lease(times);
         try {
             BackendConnection usable = pollIdle();
-            lease.connection = usable != null ? usable : connector.connect();
+            lease.take(usable != null ? usable : connector.connect());
             return lease;
         } catch (Throwable e) {
             lease.close();
@@ -157,10 +160,18 @@ final class ConnectionPool implements AutoCloseable {
 
     /** A permit with a connection on it, held by one thread until it is closed. */
     final class Lease implements AutoCloseable {
+        private final CallTimes times;
         private @Nullable BackendConnection connection;
         private boolean reusable;
 
-        private Lease() {}
+        private Lease(CallTimes times) {
+            this.times = times;
+        }
+
+        private void take(BackendConnection taken) {
+            connection = taken;
+            times.mark(Stage.CONNECTED);
+        }
 
         BackendConnection connection() {
             if (connection == null) {
@@ -169,12 +180,17 @@ final class ConnectionPool implements AutoCloseable {
             return connection;
         }
 
+        /** What the call under this lease is taken down in. */
+        CallTimes times() {
+            return times;
+        }
+
         /** Replaces a connection that turned out stale by a new one; the other idle ones may be as old. */
         BackendConnection reconnect() throws IOException, InterruptedException {
             connection().close(CloseMode.IMMEDIATE);
             connection = null;
-            connection = connector.connect();
-            return connection;
+            take(connector.connect());
+            return connection();
         }
 
         /** Says that the exchange ended well, so that another may follow on the connection. */

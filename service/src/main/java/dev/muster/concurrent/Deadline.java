@@ -38,6 +38,11 @@ public final class Deadline {
         return remainingNanos() <= 0;
     }
 
+    /** How long ago it passed; zero as long as it has not. */
+    public Duration overshoot() {
+        return Duration.ofNanos(Math.max(0, -remainingNanos()));
+    }
+
     /** The earlier of this deadline and {@code limit} from now. */
     public Deadline clip(Duration limit) {
         long limitNanos = limit.toNanos();

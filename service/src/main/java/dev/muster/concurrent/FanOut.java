@@ -1,24 +1,26 @@
 package dev.muster.concurrent;
 
+import dev.muster.concurrent.Cancellation.Cause;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.StructuredTaskScope.Subtask;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Branches that run at once, each on a virtual thread of its own, and end together: what {@code errgroup.WithContext}
- * is in Go.
+ * is in Go, under a deadline.
  *
  * <p>Each branch leaves its {@link Outcome} in its own slot. After every completion the policy looks at the slots; once
- * it says that the answer is decided, the branches that still run are interrupted. A branch whose own deadline passes
- * is interrupted alone. {@link #close()} returns only when no branch runs any more, so every branch must be
- * interruptible.
+ * it says that the answer is decided, the branches that still run are interrupted. So they are when the fan-out's
+ * deadline passes or its {@link Cancellation} is cancelled by anybody else. A branch whose own deadline passes is
+ * interrupted alone. {@link #close()} returns only when no branch runs any more, so every branch must be interruptible;
+ * what has arrived by then is kept in the slots, and no interrupt is left on the owner.
  *
  * <p>Opened, forked, joined and closed by one thread, the owner; the policy is called by the branches' threads, perhaps
  * by several at once, and must be a pure function of the slots. {@link StructuredTaskScope} (JEP 505, a preview API of
@@ -29,48 +31,81 @@ public final class FanOut implements AutoCloseable {
     private final long openedNanos = System.nanoTime();
     private final List<Branch<?>> branches = new CopyOnWriteArrayList<>();
     private final DeadlineTicker ticker;
+    private final Cancellation cancellation;
+    private final Deadline deadline;
+    private final Predicate<List<Branch<?>>> decided;
     private final StructuredTaskScope<@Nullable Object, @Nullable Void> scope;
+    private final DeadlineTicker.Scheduled expiry;
 
-    private FanOut(DeadlineTicker ticker, Predicate<List<Branch<?>>> decided) {
+    private FanOut(
+            DeadlineTicker ticker, Cancellation cancellation, Deadline deadline, Predicate<List<Branch<?>>> decided) {
         this.ticker = ticker;
-        this.scope = StructuredTaskScope.open(new CancelWhen(() -> decided.test(branches)));
+        this.cancellation = cancellation;
+        this.deadline = deadline;
+        this.decided = decided;
+        if (deadline.hasPassed()) {
+            cancellation.cancel(Cause.DEADLINE);
+        }
+        this.scope = StructuredTaskScope.open(new CancelWhenDecided());
+        cancellation.arm();
+        this.expiry = ticker.schedule(deadline, () -> cancellation.cancel(Cause.DEADLINE));
     }
 
     /**
      * Opens a fan-out.
      *
+     * @param cancellation not used before; armed from here until the fan-out is closed
+     * @param deadline when all that still runs is cancelled
      * @param decided whether the answer is decided by the branches that have ended so far, so that the rest may go
      */
-    public static FanOut open(DeadlineTicker ticker, Predicate<List<Branch<?>>> decided) {
-        return new FanOut(ticker, decided);
+    public static FanOut open(
+            DeadlineTicker ticker, Cancellation cancellation, Deadline deadline, Predicate<List<Branch<?>>> decided) {
+        return new FanOut(ticker, cancellation, deadline, decided);
     }
 
     /**
-     * Starts a branch.
+     * Starts a branch, unless the fan-out is cancelled already: then it is never begun.
      *
-     * @param deadline when the branch is interrupted and its outcome becomes {@link Outcome.TimedOut}
+     * @param limit when the branch alone is interrupted and its outcome becomes {@link Outcome.TimedOut}; the fan-out's
+     *     own deadline for a branch that has no other
      * @param call what it does; blocking, and ended by an interrupt
      */
-    public <T> Branch<T> fork(String name, Deadline deadline, Callable<? extends T> call) {
+    public <T> Branch<T> fork(String name, Deadline limit, Callable<? extends T> call) {
         Branch<T> branch = new Branch<>(name);
         branches.add(branch);
-        scope.fork(() -> branch.run(deadline, call));
+        if (cancellation.cause() == null) {
+            scope.fork(() -> branch.run(limit, call));
+        }
         return branch;
     }
 
     /**
-     * Waits until every branch has ended or the answer is decided.
+     * Waits until every branch has ended, the answer is decided or the fan-out is cancelled.
      *
-     * @throws InterruptedException if the owner was interrupted; closing then cancels what still runs
+     * <p>An interrupt that does not come from the cancellation can only mean that the owner's thread is to end, and
+     * cancels as {@link Cause#SHUTDOWN}.
      */
-    public void join() throws InterruptedException {
-        scope.join();
+    public void join() {
+        try {
+            scope.join();
+        } catch (InterruptedException e) {
+            cancellation.cancel(Cause.SHUTDOWN);
+        }
     }
 
     /** Interrupts what still runs and waits for it; afterwards every branch has its outcome. */
     @Override
     public void close() {
-        scope.close();
+        if (branches.stream().anyMatch(branch -> branch.outcome == null)) {
+            // Nothing but an owner that could not start its other branches comes here without a cause.
+            cancellation.siblingFailed();
+        }
+        try {
+            scope.close();
+        } finally {
+            expiry.close();
+            cancellation.disarm();
+        }
         for (Branch<?> branch : branches) {
             branch.neverRan();
         }
@@ -101,41 +136,57 @@ public final class FanOut implements AutoCloseable {
             return outcome;
         }
 
-        private @Nullable Object run(Deadline deadline, Callable<? extends T> call) {
-            Thread self = Thread.currentThread();
-            Runnable expire = () -> {
-                timedOut = true;
-                self.interrupt();
-            };
-            try (var _ = ticker.schedule(deadline, expire)) {
-                outcome = new Outcome.Success<>(call.call(), elapsed());
-            } catch (Throwable e) {
-                outcome = failure(e);
+        private @Nullable Object run(Deadline limit, Callable<? extends T> call) {
+            if (limit == deadline) {
+                outcome = outcomeOf(call);
+            } else {
+                Thread self = Thread.currentThread();
+                Runnable expire = () -> {
+                    timedOut = true;
+                    self.interrupt();
+                };
+                try (var _ = ticker.schedule(limit, expire)) {
+                    outcome = outcomeOf(call);
+                }
             }
             return null;
+        }
+
+        private Outcome<T> outcomeOf(Callable<? extends T> call) {
+            try {
+                return new Outcome.Success<>(call.call(), elapsed());
+            } catch (Throwable e) {
+                return failure(e);
+            }
         }
 
         private Outcome<T> failure(Throwable e) {
             if (timedOut) {
                 return new Outcome.TimedOut<>(elapsed());
             }
-            return e instanceof InterruptedException
-                    ? new Outcome.Cancelled<>(elapsed())
+            Cause cause = cancellation.cause();
+            return e instanceof InterruptedException && cause != null
+                    ? new Outcome.Cancelled<>(cause, elapsed())
                     : new Outcome.Failed<>(e, elapsed());
         }
 
         private void neverRan() {
             if (outcome == null) {
-                outcome = new Outcome.Cancelled<>(elapsed());
+                outcome = new Outcome.Cancelled<>(Objects.requireNonNull(cancellation.cause()), elapsed());
             }
         }
     }
 
     /** Cancels the scope once the answer is decided, and yields nothing itself. */
-    private record CancelWhen(BooleanSupplier decided) implements Joiner<@Nullable Object, @Nullable Void> {
+    private final class CancelWhenDecided implements Joiner<@Nullable Object, @Nullable Void> {
         @Override
         public boolean onComplete(Subtask<? extends @Nullable Object> subtask) {
-            return decided.getAsBoolean();
+            boolean isDecided = decided.test(branches);
+            if (isDecided) {
+                // Before the scope interrupts the others: they ask for the cause.
+                cancellation.siblingFailed();
+            }
+            return isDecided;
         }
 
         @Override

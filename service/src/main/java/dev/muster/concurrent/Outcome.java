@@ -21,6 +21,6 @@ public sealed interface Outcome<T> {
     /** The branch's own deadline passed and ended it. */
     record TimedOut<T>(Duration elapsed) implements Outcome<T> {}
 
-    /** The branch was ended, or not begun, because its answer was no longer wanted. */
-    record Cancelled<T>(Duration elapsed) implements Outcome<T> {}
+    /** The branch was ended, or not begun, for a cause outside of it. */
+    record Cancelled<T>(Cancellation.Cause cause, Duration elapsed) implements Outcome<T> {}
 }

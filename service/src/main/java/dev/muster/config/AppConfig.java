@@ -4,12 +4,15 @@ package dev.muster.config;
  * The whole configuration, checked.
  *
  * <p>Immutable, as are all its parts. What each part may hold is said in {@code application.yaml}.
+ *
+ * @param handling of a request that states no preference
  */
 public record AppConfig(
         ServerConfig server,
         AdminConfig admin,
         BackendsConfig backends,
         DeadlineConfig deadline,
+        Handling handling,
         LogConfig log,
         DemoConfig demo) {
 
@@ -19,6 +22,7 @@ public record AppConfig(
                 AdminConfig.from(values),
                 BackendsConfig.from(values),
                 DeadlineConfig.from(values),
+                values.get(Keys.HANDLING),
                 LogConfig.from(values),
                 DemoConfig.from(values));
     }

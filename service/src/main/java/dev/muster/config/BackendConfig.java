@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param maxWaiting calls waiting for a connection at once
  * @param idleTimeout an idle connection is closed after that
  * @param maxBody the largest answer body that is read, in bytes
+ * @param required whether a lenient request, too, fails without it; always true for user
  * @param forwardHeaders names of the request headers that are passed on
  * @param trustStore the certificates trusted over https; empty for the JDK's own
  * @param trustStorePassword what opens the trust store
@@ -27,6 +28,7 @@ public record BackendConfig(
         int maxWaiting,
         Duration idleTimeout,
         int maxBody,
+        boolean required,
         List<String> forwardHeaders,
         Optional<Path> trustStore,
         Secret trustStorePassword,
@@ -44,6 +46,7 @@ public record BackendConfig(
                 values.get(Keys.MAX_WAITING.of(backend)),
                 values.get(Keys.IDLE_TIMEOUT.of(backend)),
                 values.get(Keys.MAX_BODY.of(backend)),
+                values.get(Keys.REQUIRED.of(backend)),
                 values.get(Keys.FORWARD_HEADERS.of(backend)),
                 values.get(Keys.TRUST_STORE.of(backend)),
                 values.get(Keys.TRUST_STORE_PASSWORD.of(backend)),

@@ -25,6 +25,7 @@ final class Keys {
     static final Key<Integer> MAX_WAITING = declare("backends.*.max-waiting", wholeNumber(0, 100_000));
     static final Key<Duration> IDLE_TIMEOUT = declare("backends.*.idle-timeout", aboveZeroTo(Duration.ofHours(1)));
     static final Key<Integer> MAX_BODY = declare("backends.*.max-body", wholeNumber(1, 64 << 20));
+    static final Key<Boolean> REQUIRED = declare("backends.*.required", new Kinds.YesOrNo());
     static final Key<List<String>> FORWARD_HEADERS = declare("backends.*.forward-headers", new HeaderNames());
     static final Key<Optional<Path>> TRUST_STORE = declare("backends.*.trust-store", new TrustStoreFile());
     static final Key<Secret> TRUST_STORE_PASSWORD = declare("backends.*.trust-store-password", new Kinds.SecretText());
@@ -35,9 +36,13 @@ final class Keys {
 
     static final Key<String> ADMIN_HOST = declare("admin.host", new Kinds.HostName());
     static final Key<Integer> ADMIN_PORT = declare("admin.port", wholeNumber(0, 65_535));
+    static final Key<Integer> KEPT_REQUESTS = declare("admin.kept-requests", wholeNumber(0, 10_000));
 
-    static final Key<Duration> DEADLINE_DEFAULT = declare("deadline.default", aboveZeroTo(Duration.ofSeconds(10)));
+    static final Key<Duration> DEADLINE_DEFAULT = declare("deadline.default", aboveZeroTo(Duration.ofMinutes(5)));
+    static final Key<Duration> DEADLINE_MAX = declare("deadline.max", aboveZeroTo(Duration.ofMinutes(5)));
     static final Key<Duration> DEADLINE_RESERVE = declare("deadline.reserve", fromZeroTo(Duration.ofSeconds(10)));
+
+    static final Key<Handling> HANDLING = declare("handling", new Kinds.OneOf<>(Handling.class));
 
     static final Key<LogFormat> LOG_FORMAT = declare("log.format", new Kinds.OneOf<>(LogFormat.class));
 

@@ -90,6 +90,24 @@ final class Kinds {
         }
     }
 
+    /** true or false. */
+    record YesOrNo() implements Kind<Boolean> {
+
+        @Override
+        public Boolean read(String text) throws Refused {
+            return switch (text) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new Refused();
+            };
+        }
+
+        @Override
+        public String allowed() {
+            return "true or false";
+        }
+    }
+
     /** An address to bind. That it exists on this machine is found when it is bound. */
     record HostName() implements Kind<String> {
 

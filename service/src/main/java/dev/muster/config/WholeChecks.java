@@ -29,7 +29,8 @@ final class WholeChecks {
         WholeChecks checks = new WholeChecks(layers, values, found);
         checks.noneMissing();
         checks.portsDiffer();
-        checks.reserveFits();
+        checks.deadlinesFit();
+        checks.userIsRequired();
         checks.trustStoresOpen();
     }
 
@@ -59,13 +60,24 @@ final class WholeChecks {
         return server.equalsIgnoreCase(admin) || WILDCARDS.contains(server) || WILDCARDS.contains(admin);
     }
 
-    private void reserveFits() {
-        if (!values.hasAll(Keys.DEADLINE_DEFAULT, Keys.DEADLINE_RESERVE)) {
+    private void deadlinesFit() {
+        if (!values.hasAll(Keys.DEADLINE_DEFAULT)) {
             return;
         }
         Duration standard = values.get(Keys.DEADLINE_DEFAULT);
-        if (values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
+        if (values.hasAll(Keys.DEADLINE_MAX) && values.get(Keys.DEADLINE_MAX).compareTo(standard) < 0) {
+            violation(Keys.DEADLINE_DEFAULT, "must be at most deadline.max, which is " + values.get(Keys.DEADLINE_MAX));
+        }
+        if (values.hasAll(Keys.DEADLINE_RESERVE)
+                && values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
             violation(Keys.DEADLINE_RESERVE, "must be less than deadline.default, which is " + standard);
+        }
+    }
+
+    private void userIsRequired() {
+        Key<Boolean> key = Keys.REQUIRED.of("user");
+        if (values.hasAll(key) && !values.get(key)) {
+            violation(key, "must be true: there is no profile without a user");
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendException;
+import dev.muster.concurrent.Cancellation.Cause;
 import io.helidon.http.Header;
 import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -39,6 +41,12 @@ public record Endpoint(String path, List<String> offered, List<Header> headers, 
                 throw RequestRejected.method(method, ALLOW);
             }
             handler.read(request, response, Accept.choose(request.headers(), offered));
+        } catch (RequestCancelled e) {
+            if (e.why() == Cause.CLIENT_GONE) {
+                Exchange.current().clientHasGone();
+                throw new CloseConnectionException("the client has gone", e);
+            }
+            ErrorAnswers.answer(request, response, e);
         } catch (BackendException | RequestRejected e) {
             // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
             ErrorAnswers.answer(request, response, e);

@@ -51,7 +51,7 @@ final class ErrorAnswers implements DirectHandler {
         Problem problem = Problems.ofStatus(type == EventType.INTERNAL_ERROR ? 400 : status.code());
         Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
         exchange.failed(problem, null);
-        recorder.begins();
+        recorder.begins(exchange);
         recorder.ends(exchange, problem.status());
         return response(problem, exchange, type.keepAlive());
     }

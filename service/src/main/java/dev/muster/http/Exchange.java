@@ -1,17 +1,22 @@
 package dev.muster.http;
 
+import dev.muster.backend.BackendCall;
 import dev.muster.backend.CallContext;
 import dev.muster.backend.CallOutcome;
-import dev.muster.concurrent.FanOut.Branch;
+import dev.muster.concurrent.Cancellation;
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.Outcome;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +40,13 @@ public final class Exchange {
     private @Nullable String route;
     private @Nullable Problem problem;
     private @Nullable Throwable failure;
-    private List<Branch<?>> branches = List.of();
+    private final Cancellation cancellation = new Cancellation();
+    private boolean clientGone;
+    private @Nullable Deadline deadline;
+    private Duration deadlineOnArrival = Duration.ZERO;
+    private List<String> ignoredDeadlines = List.of();
+    private List<BackendCall<?>> calls = List.of();
+    private boolean partial;
 
     /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
     Exchange(String method, String target, Headers headers) {
@@ -77,17 +88,47 @@ public final class Exchange {
 
     /** What a backend call carries over from this request. */
     public CallContext callContext() {
-        return new CallContext(requestId, trace.traceparent(), trace.tracestate(), this::headerValues);
+        return new CallContext(
+                startNanos,
+                requestId,
+                trace.traceparent(),
+                trace.tracestate(),
+                name -> headerValues(HeaderNames.create(name)));
     }
 
-    private List<String> headerValues(String name) {
+    /** The values of a header of the request, as many as there are lines of it. */
+    List<String> headerValues(HeaderName name) {
         // Line by line: values() would take a line apart at its commas, which Authorization has its own use for.
-        return headers.all(HeaderNames.create(name), List::of);
+        return headers.contains(name) ? headers.all(name, List::of) : List.of();
+    }
+
+    /** Gives the request {@code limit} from its beginning, which is when its head had been read. */
+    Deadline deadlineAfter(Duration limit) {
+        Deadline made = Deadline.after(limit.minusNanos(elapsedNanos()));
+        deadline = made;
+        deadlineOnArrival = limit;
+        return made;
+    }
+
+    /** Notes that a header which states a deadline could not be read. */
+    void ignoresDeadline(String header) {
+        ignoredDeadlines =
+                Stream.concat(ignoredDeadlines.stream(), Stream.of(header)).toList();
+    }
+
+    /** Ends the request's backend calls, when cancelled. */
+    public Cancellation cancellation() {
+        return cancellation;
     }
 
     /** Says what became of the backend calls. */
-    public void branches(List<Branch<?>> ended) {
-        branches = ended;
+    public void calls(List<BackendCall<?>> ended) {
+        calls = ended;
+    }
+
+    /** Says that the answer is good but lacks something. */
+    public void partial() {
+        partial = true;
     }
 
     void route(String pattern) {
@@ -132,8 +173,49 @@ public final class Exchange {
         return failure;
     }
 
-    List<Branch<?>> branches() {
-        return branches;
+    List<BackendCall<?>> calls() {
+        return calls;
+    }
+
+    /** The deadline, where the request has one. */
+    @Nullable
+    Deadline deadline() {
+        return deadline;
+    }
+
+    /** How much time the request was given. */
+    Duration deadlineOnArrival() {
+        return deadlineOnArrival;
+    }
+
+    /** The headers that should have stated a deadline and could not be read. */
+    List<String> ignoredDeadlines() {
+        return ignoredDeadlines;
+    }
+
+    /** What the request's calls were cancelled by, if any was. */
+    @Nullable
+    Cause cancelledBy() {
+        boolean anyCancelled = calls.stream().anyMatch(call -> call.outcome() instanceof Outcome.Cancelled<?>);
+        return anyCancelled ? cancellation.cause() : null;
+    }
+
+    /** Says that nobody is there any more to answer to. */
+    void clientHasGone() {
+        clientGone = true;
+    }
+
+    boolean clientGone() {
+        return clientGone;
+    }
+
+    /** In a word, what became of it: complete, partial, or what went wrong. */
+    String outcome() {
+        if (clientGone) {
+            return Cause.CLIENT_GONE.word();
+        }
+        Problem failed = problem;
+        return failed != null ? failed.type().slug() : partial ? "partial" : "complete";
     }
 
     long elapsedNanos() {
@@ -144,7 +226,8 @@ public final class Exchange {
     static @Nullable String failureWord(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Success<?> _ -> null;
-            case Outcome.Cancelled<?> _ -> "cancelled: sibling-failed";
+            case Outcome.Cancelled<?> cancelled ->
+                "cancelled: " + cancelled.cause().word();
             default -> CallOutcome.word(outcome);
         };
     }

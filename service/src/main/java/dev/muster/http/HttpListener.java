@@ -17,7 +17,8 @@ public final class HttpListener implements AutoCloseable {
     /** Larger bodies are 413; ids of a bulk request fit in a tenth of it. */
     private static final int MAX_PAYLOAD = 1 << 20;
 
-    private static final Duration STOP_GRACE = Duration.ofSeconds(5);
+    /** How long requests in flight may go on while the listener closes. */
+    public static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
     private final WebServer server;
 

@@ -22,7 +22,8 @@ final class ProblemJson {
             String detail,
             @Nullable String instance,
             String requestId,
-            @Nullable String backend) {}
+            @Nullable String backend,
+            @Nullable String cause) {}
 
     static byte[] write(Problem problem, Exchange exchange) {
         return WRITER.writeValueAsBytes(new Document(
@@ -32,7 +33,8 @@ final class ProblemJson {
                 problem.detail(),
                 instance(exchange.path()),
                 exchange.requestId(),
-                problem.backend()));
+                problem.backend(),
+                problem.cause() == null ? null : problem.cause().word()));
     }
 
     /**

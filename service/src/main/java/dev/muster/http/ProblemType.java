@@ -1,6 +1,8 @@
 package dev.muster.http;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The closed list of problem types (RFC 9457), each explained at its own URI, {@code /problems/<slug>}.
@@ -64,9 +66,15 @@ public enum ProblemType {
         The backend that is named refused the call for load (429 or 503), or too many calls to it wait already. \
         Retry-After says when to try again.\
         """),
+    DRAINING(503, "The service is shutting down", """
+        This instance is going away, and ended the request before its answer was there. The calls to the backends \
+        were cancelled. Another instance can answer; Retry-After says when to try again.\
+        """),
     DEADLINE_EXCEEDED(504, "The answer was not ready in time", """
-        The request's deadline passed, or the backend that is named did not answer within its own time limit. The \
-        calls to the other backends were cancelled. Trying again may help.\
+        The backend that is named did not answer within its timeout; or, where the cause is "deadline" and no backend \
+        is named, the request's own deadline passed: what its client stated in Prefer (wait) or in \
+        x-envoy-expected-rq-timeout-ms, or else the service's default. The calls that still ran were cancelled. Trying \
+        again may help, and so may more time, or asking for a partial answer (Prefer: handling=lenient).\
         """),
     HTTP_VERSION_NOT_SUPPORTED(505, "The HTTP version is not supported", """
         The server speaks HTTP/1.1.\
@@ -74,6 +82,10 @@ public enum ProblemType {
     INTERNAL_ERROR(500, "The server has a defect", """
         Something went wrong that the service did not foresee. The log has the details under the request id.\
         """);
+
+    /** Those where the same request, a little later, may well succeed. */
+    private static final Set<ProblemType> RETRYABLE =
+            EnumSet.of(BACKEND_FAILED, OVERLOADED, DRAINING, DEADLINE_EXCEEDED);
 
     private final int status;
     private final String title;
@@ -92,6 +104,11 @@ public enum ProblemType {
 
     public String title() {
         return title;
+    }
+
+    /** Whether the same request, a little later, may well succeed. */
+    public boolean retryable() {
+        return RETRYABLE.contains(this);
     }
 
     /** What happened and what a client can do, for its page. */

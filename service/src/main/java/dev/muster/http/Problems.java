@@ -7,16 +7,17 @@ import io.helidon.http.HttpException;
 import java.util.List;
 
 /** The one table from what went wrong to what a client is told. */
-final class Problems {
+public final class Problems {
     private static final String RETRY_SOON = "1";
 
     private Problems() {}
 
     /** The problem that {@code thrown} is, whatever it is. */
-    static Problem of(Throwable thrown) {
+    public static Problem of(Throwable thrown) {
         return switch (thrown) {
             case BackendException e -> ofBackend(e);
             case RequestRejected e -> ofRequest(e);
+            case RequestCancelled e -> ofCancelled(e);
             case HttpException e -> ofStatus(e.status().code());
             default -> ofStatus(500);
         };
@@ -43,7 +44,7 @@ final class Problems {
     }
 
     private static Problem about(ProblemType type, BackendException e) {
-        return new Problem(type, e.detail(), e.backend(), List.of());
+        return new Problem(type, e.detail(), e.backend(), null, List.of());
     }
 
     private static Problem ofRequest(RequestRejected e) {
@@ -57,6 +58,20 @@ final class Problems {
                 Problem.of(ProblemType.METHOD_NOT_ALLOWED, e.detail())
                         .with(HeaderValues.create(HeaderNames.ALLOW, method.allow()));
         };
+    }
+
+    private static Problem ofCancelled(RequestCancelled e) {
+        return switch (e.why()) {
+            case DEADLINE -> cancelled(ProblemType.DEADLINE_EXCEEDED, e);
+            case SHUTDOWN ->
+                cancelled(ProblemType.DRAINING, e).with(HeaderValues.create(HeaderNames.RETRY_AFTER, RETRY_SOON));
+            // Neither is ever answered: nobody is there, or the failure itself is the answer.
+            case CLIENT_GONE, SIBLING_FAILED -> ofStatus(500);
+        };
+    }
+
+    private static Problem cancelled(ProblemType type, RequestCancelled e) {
+        return new Problem(type, e.detail(), null, e.why(), List.of());
     }
 
     /** What Helidon raises itself, of which only the status can be relied on: messages may be empty, or an echo. */

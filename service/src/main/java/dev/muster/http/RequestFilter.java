@@ -13,6 +13,9 @@ import io.helidon.webserver.http.RoutingResponse;
 final class RequestFilter implements Filter {
     static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
 
+    /** What nginx logs, and everybody since, where nobody was there any more to answer to. */
+    private static final int CLIENT_GONE = 499;
+
     private final RequestRecorder recorder;
 
     RequestFilter(RequestRecorder recorder) {
@@ -28,11 +31,13 @@ final class RequestFilter implements Filter {
 
     private void serve(Exchange exchange, FilterChain chain, RoutingRequest request, RoutingResponse response) {
         response.header(X_REQUEST_ID, exchange.requestId());
-        recorder.begins();
+        recorder.begins(exchange);
         try {
             chain.proceed();
         } finally {
-            recorder.ends(exchange, response.status().code());
+            recorder.ends(
+                    exchange,
+                    exchange.clientGone() ? CLIENT_GONE : response.status().code());
         }
         // Helidon announces Connection: close, be it the client's wish or ours, and then leaves the socket open.
         if (response.isSent()

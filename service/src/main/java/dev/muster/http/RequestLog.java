@@ -1,14 +1,13 @@
 package dev.muster.http;
 
-import dev.muster.concurrent.FanOut.Branch;
-import dev.muster.concurrent.Outcome;
+import dev.muster.backend.BackendCall;
 import dev.muster.logging.LogFields;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one line per request: what was asked, what was answered, how long it took and what each branch did. */
-public final class RequestLog {
+public final class RequestLog implements RequestRecorder {
     private static final Logger LOG = Logger.getLogger("dev.muster.access");
 
     private final Level level;
@@ -18,7 +17,13 @@ public final class RequestLog {
         this.level = level;
     }
 
-    void write(Exchange exchange, int status) {
+    @Override
+    public void begins(Exchange exchange) {
+        // The line is written at the end.
+    }
+
+    @Override
+    public void ends(Exchange exchange, int status) {
         Throwable failure = exchange.failure();
         boolean defect = status == 500;
         Level lineLevel = defect ? Level.SEVERE : level;
@@ -32,12 +37,14 @@ public final class RequestLog {
                 .addMillis("durationMs", exchange.elapsedNanos())
                 .add("requestId", exchange.requestId())
                 .add("traceId", exchange.traceId());
-        for (Branch<?> branch : exchange.branches()) {
-            Outcome<?> outcome = branch.outcome();
-            if (outcome != null) {
-                fields.addMillis(branch.name() + "Ms", outcome.elapsed().toNanos());
-                fields.add(branch.name(), Exchange.failureWord(outcome));
-            }
+        if (exchange.deadline() != null) {
+            // A failure has its problem instead.
+            fields.add("outcome", exchange.problem() == null ? exchange.outcome() : null)
+                    .addMillis("deadlineMs", exchange.deadlineOnArrival().toNanos());
+        }
+        for (BackendCall<?> call : exchange.calls()) {
+            fields.addMillis(call.backend() + "Ms", call.outcome().elapsed().toNanos());
+            fields.add(call.backend(), Exchange.failureWord(call.outcome()));
         }
         Problem problem = exchange.problem();
         if (problem != null) {

@@ -1,7 +1,6 @@
 package dev.muster.http;
 
-import dev.muster.concurrent.FanOut.Branch;
-import dev.muster.concurrent.Outcome;
+import dev.muster.backend.BackendCall;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -21,7 +20,7 @@ public final class ResponseWriter {
     private static final HeaderName SERVER_TIMING = HeaderNames.create("Server-Timing");
     private static final Header PROBLEM_JSON =
             HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
-    private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+    public static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
     private ResponseWriter() {}
 
@@ -38,7 +37,7 @@ public final class ResponseWriter {
         response.status(Status.create(status));
         response.header(contentType);
         Exchange exchange = Exchange.current();
-        if (!exchange.branches().isEmpty()) {
+        if (!exchange.calls().isEmpty()) {
             response.header(SERVER_TIMING, serverTiming(exchange));
         }
         if (request.prologue().method().equals(Method.HEAD)) {
@@ -51,17 +50,14 @@ public final class ResponseWriter {
 
     private static String serverTiming(Exchange exchange) {
         StringBuilder line = new StringBuilder(96);
-        for (Branch<?> branch : exchange.branches()) {
-            Outcome<?> outcome = branch.outcome();
-            if (outcome != null) {
-                line.append(branch.name()).append(";dur=");
-                appendMillis(line, outcome.elapsed().toNanos());
-                String word = Exchange.failureWord(outcome);
-                if (word != null) {
-                    line.append(";desc=\"").append(word).append('"');
-                }
-                line.append(", ");
+        for (BackendCall<?> call : exchange.calls()) {
+            line.append(call.backend()).append(";dur=");
+            appendMillis(line, call.outcome().elapsed().toNanos());
+            String word = Exchange.failureWord(call.outcome());
+            if (word != null) {
+                line.append(";desc=\"").append(word).append('"');
             }
+            line.append(", ");
         }
         line.append("total;dur=");
         appendMillis(line, exchange.elapsedNanos());

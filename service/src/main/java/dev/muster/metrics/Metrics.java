@@ -1,6 +1,9 @@
 package dev.muster.metrics;
 
+import dev.muster.concurrent.Cancellation.Cause;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metrics {
     private static final double[] SECONDS = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
+    private static final double[] OVERSHOOT_SECONDS = {0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String OTHER_METHOD = "_OTHER";
     private static final Set<String> KNOWN_METHODS =
@@ -35,6 +39,11 @@ public final class Metrics {
     private final Histogram serverDuration;
     private final Histogram clientDuration;
     private final GaugeDataPoint activeRequests;
+    private final Counter profileRequests;
+    private final Counter cancellations;
+    private final Counter ignoredDeadlines;
+    private final DistributionDataPoint deadlineOnArrival;
+    private final DistributionDataPoint deadlineOvershoot;
 
     public Metrics() {
         JvmMetrics.builder().register(registry);
@@ -58,6 +67,37 @@ public final class Metrics {
                 .labelNames("url_scheme")
                 .register(registry)
                 .labelValues("http");
+        profileRequests = Counter.builder()
+                .name("muster_profile_requests_total")
+                .help("Requests for profiles that got as far as to have a deadline, by what became of them.")
+                .labelNames("result")
+                .register(registry);
+        cancellations = Counter.builder()
+                .name("muster_cancellations_total")
+                .help("Requests whose backend calls were ended before they were done, by the cause.")
+                .labelNames("cause")
+                .register(registry);
+        for (Cause cause : Cause.values()) {
+            cancellations.initLabelValues(cause.word());
+        }
+        ignoredDeadlines = Counter.builder()
+                .name("muster_ignored_deadlines_total")
+                .help("Headers that state a deadline which cannot be read.")
+                .labelNames("header")
+                .register(registry);
+        deadlineOnArrival = Histogram.builder()
+                .name("muster_deadline_remaining_seconds")
+                .help("Time that requests for profiles had on their arrival.")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        deadlineOvershoot = Histogram.builder()
+                .name("muster_deadline_overshoot_seconds")
+                .help("How long after its deadline a request was answered that the deadline had ended, or that was"
+                        + " late.")
+                .classicOnly()
+                .classicUpperBounds(OVERSHOOT_SECONDS)
+                .register(registry);
     }
 
     public void requestBegins() {
@@ -74,6 +114,27 @@ public final class Metrics {
                         Integer.toString(status),
                         "http")
                 .observe(nanos / NANOS_PER_SECOND);
+    }
+
+    /** Counts a request for a profile: complete, partial or what went wrong, and the time that it had on its arrival. */
+    public void profileEnds(String result, long givenNanos) {
+        profileRequests.labelValues(result).inc();
+        deadlineOnArrival.observe(givenNanos / NANOS_PER_SECOND);
+    }
+
+    /** Counts a request that its deadline ended, or that was answered later; zero nanoseconds if it was in time. */
+    public void deadlineReached(long overshootNanos) {
+        deadlineOvershoot.observe(overshootNanos / NANOS_PER_SECOND);
+    }
+
+    /** Counts a header whose deadline could not be read. */
+    public void deadlineIgnored(String header) {
+        ignoredDeadlines.labelValues(header).inc();
+    }
+
+    /** Counts a request whose backend calls were ended before they were done. */
+    public void cancelled(Cause cause) {
+        cancellations.labelValues(cause.word()).inc();
     }
 
     /** Makes a backend known, before its first call is counted. */

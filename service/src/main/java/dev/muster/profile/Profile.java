@@ -10,8 +10,22 @@ import tools.jackson.databind.annotation.JsonDeserialize;
  * What a profile is made of: the backends' answers, bound to just the members that the contract names. Immutable.
  *
  * <p>The constructors are the contract with the backends: an id or a name that is missing makes the answer a bad one.
+ *
+ * @param posts null where they are missing, which is not the same as empty
+ * @param friends null where they are missing
+ * @param errors one for each that is missing; null where nothing is
  */
-public record Profile(User user, List<Post> posts, List<Friend> friends) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Profile(
+        User user,
+        @Nullable List<Post> posts,
+        @Nullable List<Friend> friends,
+        @Nullable List<Missing> errors) {
+
+    /** Whether nothing is missing. */
+    public boolean complete() {
+        return errors == null;
+    }
 
     /** From the user backend. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

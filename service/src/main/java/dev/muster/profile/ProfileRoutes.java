@@ -1,16 +1,17 @@
 package dev.muster.profile;
 
-import dev.muster.concurrent.Deadline;
+import dev.muster.config.DeadlineConfig;
+import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
 import dev.muster.http.RequestRejected;
+import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -20,15 +21,23 @@ public final class ProfileRoutes {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Prefer, Accept");
-    private static final Header COMPLETE = HeaderValues.create(HeaderNames.create("Profile-Complete"), "true");
+    private static final Header COMPLETE = HeaderValues.create("Profile-Complete", "true");
+    private static final Header PARTIAL = HeaderValues.create("Profile-Complete", "false");
     private static final Header REVALIDATE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "private, no-cache");
 
     private final ProfileService service;
-    private final Duration defaultDeadline;
+    private final DeadlineConfig deadlines;
+    private final Handling handling;
 
-    public ProfileRoutes(ProfileService service, Duration defaultDeadline) {
+    /**
+     * Routes to a service.
+     *
+     * @param handling of a request that states no preference
+     */
+    public ProfileRoutes(ProfileService service, DeadlineConfig deadlines, Handling handling) {
         this.service = service;
-        this.defaultDeadline = defaultDeadline;
+        this.deadlines = deadlines;
+        this.handling = handling;
     }
 
     /** The endpoint to serve. */
@@ -37,12 +46,21 @@ public final class ProfileRoutes {
     }
 
     private void read(ServerRequest request, ServerResponse response, String mediaType) throws Exception {
-        Deadline deadline = Deadline.after(defaultDeadline);
         Exchange exchange = Exchange.current();
         String id = validId(exchange.path());
-        Profile profile = service.fetch(id, deadline, exchange.callContext(), exchange::branches);
-        response.header(COMPLETE);
-        response.header(REVALIDATE);
+        RequestTerms terms = RequestTerms.of(exchange, deadlines, handling);
+        terms.announce(response);
+        ProfileQuery query = new ProfileQuery(
+                id, terms.deadline(), terms.handling(), exchange.cancellation(), exchange.callContext());
+        Profile profile = service.fetch(query, exchange::calls);
+        if (profile.complete()) {
+            response.header(COMPLETE);
+            response.header(REVALIDATE);
+        } else {
+            exchange.partial();
+            response.header(PARTIAL);
+            response.header(ResponseWriter.NO_STORE);
+        }
         ResponseWriter.send(request, response, 200, JSON, ProfileJson.PROFILE.writeValueAsBytes(profile));
     }
 

@@ -1,14 +1,18 @@
 package dev.muster.profile;
 
+import dev.muster.backend.BackendCall;
 import dev.muster.backend.BackendClient;
 import dev.muster.backend.BackendException;
-import dev.muster.backend.CallContext;
 import dev.muster.backend.CallOutcome;
+import dev.muster.backend.CallTimes;
+import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.concurrent.FanOut;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
+import dev.muster.config.Handling;
+import dev.muster.http.RequestCancelled;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
@@ -16,11 +20,14 @@ import dev.muster.profile.Profile.User;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what the three backends have about a user into a profile, all or nothing: the first failure decides, and cancels
- * the other calls. {@link Verdict} has the rule. Thread-safe.
+ * Joins what the three backends have about a user into a profile. Strict is all or nothing: the first failure decides,
+ * and cancels the other calls ({@link Verdict} has the rule). Lenient goes without what is not required, and keeps what
+ * has arrived when the deadline passes. Thread-safe.
  */
 public final class ProfileService {
     private final BackendClient<User> users;
@@ -29,16 +36,20 @@ public final class ProfileService {
     private final DeadlineTicker ticker;
     private final Duration reserve;
     private final Metrics metrics;
+    private final Verdict strict;
+    private final Verdict lenient;
 
     /**
      * A service on three backends.
      *
+     * @param required the backends without which a lenient request fails, too; the user's among them
      * @param reserve what a deadline leaves for joining and answering
      */
     public ProfileService(
             BackendClient<User> users,
             BackendClient<List<Post>> posts,
             BackendClient<List<Friend>> friends,
+            Set<String> required,
             DeadlineTicker ticker,
             Duration reserve,
             Metrics metrics) {
@@ -48,52 +59,81 @@ public final class ProfileService {
         this.ticker = ticker;
         this.reserve = reserve;
         this.metrics = metrics;
+        this.strict = new Verdict(Set.of(users.name(), posts.name(), friends.name()));
+        this.lenient = new Verdict(Set.copyOf(required));
     }
 
     /**
-     * Fetches the profile of {@code id}, which must be valid.
+     * Fetches a profile, complete or, where that is allowed, partial.
      *
-     * @param ended told of the branches once all have ended, whether the answer is a profile or a failure
+     * @param ended told of the calls once all have ended, whatever the answer is
      * @throws BackendException the failure that decided
-     * @throws InterruptedException if the caller was interrupted; no call runs any more then
+     * @throws RequestCancelled if the calls were ended from outside before there was enough for an answer
      */
-    public Profile fetch(String id, Deadline deadline, CallContext context, Consumer<List<Branch<?>>> ended)
-            throws BackendException, InterruptedException {
-        Deadline callDeadline = deadline.child(reserve);
-        FanOut fanOut = FanOut.open(ticker, branches -> Verdict.decisive(branches) != null);
-        Branch<User> user;
-        Branch<List<Post>> post;
-        Branch<List<Friend>> friend;
+    public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> ended) throws BackendException {
+        Verdict verdict = query.handling() == Handling.LENIENT ? lenient : strict;
+        Deadline deadline = query.deadline().child(reserve);
+        FanOut fanOut =
+                FanOut.open(ticker, query.cancellation(), deadline, branches -> verdict.decisive(branches) != null);
+        BackendCall<User> user;
+        BackendCall<List<Post>> post;
+        BackendCall<List<Friend>> friend;
         try (fanOut) {
-            Deadline userDeadline = users.clip(callDeadline);
-            user = fanOut.fork(users.name(), userDeadline, () -> user(id, userDeadline, context));
-            Deadline postsDeadline = posts.clip(callDeadline);
-            post = fanOut.fork(posts.name(), postsDeadline, () -> posts.get(id, postsDeadline, context));
-            Deadline friendsDeadline = friends.clip(callDeadline);
-            friend = fanOut.fork(friends.name(), friendsDeadline, () -> friends.get(id, friendsDeadline, context));
+            user = fork(fanOut, users, deadline, query, ProfileService::sameUser);
+            post = fork(fanOut, posts, deadline, query, (list, _) -> list);
+            friend = fork(fanOut, friends, deadline, query, (list, _) -> list);
             fanOut.join();
         }
-        List<Branch<?>> branches = List.of(user, post, friend);
-        ended.accept(branches);
-        branches.forEach(this::count);
-        Branch<?> decisive = Verdict.decisive(branches);
-        if (decisive != null) {
-            throw Verdict.failure(decisive);
-        }
-        return new Profile(Verdict.value(user), Verdict.value(post), Verdict.value(friend));
+        List<BackendCall<?>> calls = List.of(user, post, friend);
+        Cause cause = query.cancellation().cause();
+        ended.accept(calls);
+        count(calls, cause);
+
+        List<Branch<?>> branches = List.of(user.branch(), post.branch(), friend.branch());
+        verdict.requireEnough(branches, cause);
+        return new Profile(
+                Objects.requireNonNull(Verdict.value(user.branch())),
+                Verdict.value(post.branch()),
+                Verdict.value(friend.branch()),
+                Verdict.missing(branches));
     }
 
-    private void count(Branch<?> branch) {
-        Outcome<?> outcome = Objects.requireNonNull(branch.outcome());
-        metrics.backendCallEnds(
-                branch.name(), CallOutcome.word(outcome), outcome.elapsed().toNanos());
+    /** Makes a call on a branch of its own. */
+    private static <T> BackendCall<T> fork(
+            FanOut fanOut, BackendClient<T> client, Deadline deadline, ProfileQuery query, Check<T> check) {
+        CallTimes times = new CallTimes(query.context());
+        Deadline limit = client.clip(deadline);
+        Branch<T> branch = fanOut.fork(
+                client.name(), limit, () -> check.check(client.get(query.id(), limit, query.context(), times), query));
+        return new BackendCall<>(branch, times);
     }
 
-    private User user(String id, Deadline deadline, CallContext context) throws BackendException, InterruptedException {
-        User user = users.get(id, deadline, context);
-        if (!user.id().equals(id)) {
-            throw new BackendException.BadResponse(users.name(), "answered with another user than asked for", null);
+    /** Looks at a backend's value once more, and returns it. */
+    private interface Check<T> {
+        T check(T value, ProfileQuery query) throws BackendException;
+    }
+
+    private static User sameUser(User user, ProfileQuery query) throws BackendException {
+        if (!user.id().equals(query.id())) {
+            throw new BackendException.BadResponse(Verdict.USER, "answered with another user than asked for", null);
         }
         return user;
+    }
+
+    private void count(List<BackendCall<?>> calls, @Nullable Cause cause) {
+        boolean cancelled = false;
+        for (BackendCall<?> call : calls) {
+            Outcome<?> outcome = call.outcome();
+            cancelled |= outcome instanceof Outcome.Cancelled<?>;
+            if (call.begun()) {
+                metrics.backendCallEnds(
+                        call.backend(),
+                        CallOutcome.word(outcome),
+                        outcome.elapsed().toNanos());
+            }
+        }
+        if (cancelled && cause != null) {
+            metrics.cancelled(cause);
+        }
     }
 }

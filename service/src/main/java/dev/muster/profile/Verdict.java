@@ -1,28 +1,36 @@
 package dev.muster.profile;
 
 import dev.muster.backend.BackendException;
+import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
+import dev.muster.http.RequestCancelled;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which failure is the answer where all branches are wanted: the first.
+ * Which failure is the answer: the first of a branch that is needed.
  *
  * <p>With one exception: a 404 from posts or friends may only mean that they know nothing of a user who does not exist.
  * It leaves the user call running, which has the last word: 404 there is 404; 200 there makes it a bad response.
+ * Immutable.
+ *
+ * @param needed the branches without which there is no answer
  */
-final class Verdict {
+record Verdict(Set<String> needed) {
     /** The branch that knows whether the user exists. */
     static final String USER = "user";
-
-    private Verdict() {}
 
     /**
      * The branch whose failure is the answer, as far as those that have ended can tell; null as long as there is none.
      * Once there is one, more outcomes never take that back.
      */
-    static @Nullable Branch<?> decisive(List<Branch<?>> branches) {
+    @Nullable
+    Branch<?> decisive(List<Branch<?>> branches) {
         Branch<?> first = null;
         Branch<?> firstWaiting = null;
         boolean userExists = false;
@@ -31,12 +39,12 @@ final class Verdict {
                 case null -> {}
                 case Outcome.Cancelled<?> _ -> {}
                 case Outcome.Success<?> _ -> userExists |= branch.name().equals(USER);
-                case Outcome.TimedOut<?> _ -> first = earlier(first, branch);
+                case Outcome.TimedOut<?> _ -> first = earlierNeeded(first, branch);
                 case Outcome.Failed<?> failed -> {
                     if (waitsForUser(branch, failed)) {
-                        firstWaiting = earlier(firstWaiting, branch);
+                        firstWaiting = earlierNeeded(firstWaiting, branch);
                     } else {
-                        first = earlier(first, branch);
+                        first = earlierNeeded(first, branch);
                     }
                 }
             }
@@ -49,7 +57,10 @@ final class Verdict {
                 && !branch.name().equals(USER);
     }
 
-    private static Branch<?> earlier(@Nullable Branch<?> known, Branch<?> branch) {
+    private @Nullable Branch<?> earlierNeeded(@Nullable Branch<?> known, Branch<?> branch) {
+        if (!needed.contains(branch.name())) {
+            return known;
+        }
         return known != null && elapsedNanos(known) <= elapsedNanos(branch) ? known : branch;
     }
 
@@ -58,27 +69,80 @@ final class Verdict {
         return outcome == null ? Long.MAX_VALUE : outcome.elapsed().toNanos();
     }
 
-    /** What a decisive branch's failure is to the client. */
-    static BackendException failure(Branch<?> decisive) {
-        return switch (decisive.outcome()) {
-            case Outcome.TimedOut<?> _ -> new BackendException.TimedOut(decisive.name());
+    /**
+     * Throws what stands in the way of an answer, if anything does.
+     *
+     * @param cause what the branches that were cancelled were cancelled by
+     * @throws BackendException the failure that decided
+     * @throws RequestCancelled if the branches were ended before they had yielded enough
+     */
+    void requireEnough(List<Branch<?>> branches, @Nullable Cause cause) throws BackendException {
+        if (cause == Cause.CLIENT_GONE) {
+            throw cancelled(cause, branches);
+        }
+        Branch<?> decisive = decisive(branches);
+        if (decisive != null) {
+            throw failure(decisive);
+        }
+        // What ends for good takes no half answers: the client can have a whole one elsewhere.
+        Predicate<Branch<?>> mayBeMissing = branch -> cause != Cause.SHUTDOWN && !needed.contains(branch.name());
+        if (!branches.stream().allMatch(mayBeMissing.or(Verdict::hasYielded))) {
+            throw cancelled(Objects.requireNonNull(cause), branches);
+        }
+    }
+
+    private static boolean hasYielded(Branch<?> branch) {
+        return branch.outcome() instanceof Outcome.Success<?>;
+    }
+
+    private static RequestCancelled cancelled(Cause cause, List<Branch<?>> branches) {
+        String waitedFor = branches.stream()
+                .filter(branch -> branch.outcome() instanceof Outcome.Cancelled<?>)
+                .map(Branch::name)
+                .collect(Collectors.joining(", "));
+        String before = " before there was an answer from " + waitedFor + ".";
+        return new RequestCancelled(
+                cause,
+                switch (cause) {
+                    case DEADLINE -> "The request's deadline passed" + before;
+                    case SHUTDOWN -> "The service is shutting down, and ended the request" + before;
+                    case CLIENT_GONE -> "The client went" + before;
+                    case SIBLING_FAILED -> throw new IllegalStateException("a failure without a branch that failed");
+                });
+    }
+
+    /** What is missing from a partial answer, where {@link #requireEnough} has let it pass; null where nothing is. */
+    static @Nullable List<Missing> missing(List<Branch<?>> branches) {
+        if (branches.stream().allMatch(Verdict::hasYielded)) {
+            return null;
+        }
+        return branches.stream()
+                .filter(branch -> !hasYielded(branch))
+                .map(branch -> Missing.of(
+                        failure(branch),
+                        Objects.requireNonNull(branch.outcome()).elapsed()))
+                .toList();
+    }
+
+    /** What it is to the client that {@code branch} yielded nothing, where its user exists. */
+    private static BackendException failure(Branch<?> branch) {
+        return switch (branch.outcome()) {
+            case Outcome.TimedOut<?> _ -> BackendException.TimedOut.byTimeout(branch.name());
+            case Outcome.Cancelled<?> _ -> BackendException.TimedOut.byDeadline(branch.name());
             case Outcome.Failed<?> failed ->
                 switch (failed.cause()) {
                     case BackendException.NotFound e
-                    when waitsForUser(decisive, failed) ->
+                    when waitsForUser(branch, failed) ->
                         new BackendException.BadResponse(e.backend(), "does not know a user that exists", e);
                     case BackendException e -> e;
-                    default -> throw new IllegalStateException(decisive.name() + " failed", failed.cause());
+                    default -> throw new IllegalStateException(branch.name() + " failed", failed.cause());
                 };
-            case null, default -> throw new IllegalStateException(decisive.name() + " has not failed");
+            case null, default -> throw new IllegalStateException(branch.name() + " has not failed");
         };
     }
 
-    /** What a branch yielded, where no failure was decisive. */
-    static <T> T value(Branch<T> branch) {
-        if (branch.outcome() instanceof Outcome.Success<T>(T value, var _)) {
-            return value;
-        }
-        throw new IllegalStateException(branch.name() + " yielded nothing: " + branch.outcome());
+    /** What a branch yielded; null where it failed. */
+    static <T> @Nullable T value(Branch<T> branch) {
+        return branch.outcome() instanceof Outcome.Success<T>(T value, var _) ? value : null;
     }
 }

@@ -73,7 +73,7 @@ class AdminTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/health/live", "/health/ready", "/health/started", "/metrics"})
+    @ValueSource(strings = {"/health/live", "/health/ready", "/health/started", "/metrics", "/requests"})
     void nothingCanBeChanged(String path) {
         RawConnection.Response response = ask("POST", path);
 

@@ -2,6 +2,7 @@ package dev.muster.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.concurrent.FanOut;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** The client by itself, with one connection, where the deadlines of its callers must differ. */
 class BackendClientTest {
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final CallContext CONTEXT = new CallContext("request-id", null, null, _ -> List.of());
+    private static final CallContext CONTEXT = new CallContext(0, "request-id", null, null, _ -> List.of());
 
     private final CountDownLatch held = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answerUnlessHeld);
@@ -52,6 +53,7 @@ class BackendClientTest {
                 100,
                 LONG,
                 10_000,
+                true,
                 List.of(),
                 Optional.empty(),
                 new Secret(""),
@@ -67,10 +69,10 @@ class BackendClientTest {
     }
 
     @Test
-    void aCallWhoseDeadlinePassesWhileItWaitsNeverReachesTheBackend() throws InterruptedException {
+    void aCallWhoseDeadlinePassesWhileItWaitsNeverReachesTheBackend() {
         Branch<User> holding;
         Branch<User> waiting;
-        try (FanOut fanOut = FanOut.open(ticker, List::isEmpty)) {
+        try (FanOut fanOut = FanOut.open(ticker, new Cancellation(), Deadline.after(LONG), List::isEmpty)) {
             holding = fork(fanOut, "held", LONG);
             backend.awaitCalls(1);
             waiting = fork(fanOut, "waiting", Duration.ofMillis(50));
@@ -89,7 +91,7 @@ class BackendClientTest {
     void theTimeoutToldToTheBackendIsNeverZeroWhichWouldMeanNone() throws Exception {
         Deadline almostPassed = Deadline.after(Duration.ofNanos(1000), () -> 0);
 
-        client.get("ada", almostPassed, CONTEXT);
+        client.get("ada", almostPassed, CONTEXT, new CallTimes(CONTEXT));
 
         assertThat(backend.calls().getFirst().headers(BackendClient.TIMEOUT_HEADER))
                 .containsExactly("1");
@@ -109,12 +111,14 @@ class BackendClientTest {
 
         assertThat(client.poolUsage().active()).isZero();
         assertThat(client.poolUsage().waiting()).isZero();
-        assertThat(client.get("ada", Deadline.after(LONG), CONTEXT).id()).isEqualTo("ada");
+        assertThat(client.get("ada", Deadline.after(LONG), CONTEXT, new CallTimes(CONTEXT))
+                        .id())
+                .isEqualTo("ada");
     }
 
     private void callOnce() {
         try {
-            client.get("ada", Deadline.after(LONG), CONTEXT);
+            client.get("ada", Deadline.after(LONG), CONTEXT, new CallTimes(CONTEXT));
         } catch (InterruptedException e) {
             // as ordered
         } catch (BackendException e) {
@@ -124,6 +128,6 @@ class BackendClientTest {
 
     private Branch<User> fork(FanOut fanOut, String id, Duration time) {
         Deadline deadline = Deadline.after(time);
-        return fanOut.fork(id, deadline, () -> client.get(id, deadline, CONTEXT));
+        return fanOut.fork(id, deadline, () -> client.get(id, deadline, CONTEXT, new CallTimes(CONTEXT)));
     }
 }

@@ -37,6 +37,16 @@ class DeadlineTest {
     }
 
     @Test
+    void itOvershootsFromItsVeryMomentOn() {
+        pass(Duration.ofMillis(999));
+        assertThat(deadline.overshoot()).isZero();
+
+        pass(Duration.ofMillis(6));
+
+        assertThat(deadline.overshoot()).isEqualTo(Duration.ofMillis(5));
+    }
+
+    @Test
     void clippingToLessThanRemainsGivesAnEarlierDeadline() {
         pass(Duration.ofMillis(300));
 

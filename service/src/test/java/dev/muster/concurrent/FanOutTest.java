@@ -1,8 +1,8 @@
 package dev.muster.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.testing.Await;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class FanOutTest {
@@ -23,6 +24,12 @@ class FanOutTest {
     private final Deadline far = Deadline.after(Duration.ofHours(1), clock::get);
     private final CountDownLatch forever = new CountDownLatch(1);
 
+    private final Cancellation cancellation = new Cancellation();
+
+    private FanOut open(Predicate<List<Branch<?>>> decided) {
+        return FanOut.open(ticker, cancellation, far, decided);
+    }
+
     private static boolean never(List<Branch<?>> branches) {
         return branches.isEmpty();
     }
@@ -32,10 +39,10 @@ class FanOutTest {
     }
 
     @Test
-    void everyBranchThatSucceedsYieldsItsValue() throws InterruptedException {
+    void everyBranchThatSucceedsYieldsItsValue() {
         Branch<String> first;
         Branch<Integer> second;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             first = fanOut.fork("first", far, () -> "one");
             second = fanOut.fork("second", far, () -> 2);
             fanOut.join();
@@ -53,10 +60,10 @@ class FanOutTest {
     }
 
     @Test
-    void branchesRunAtTheSameTime() throws InterruptedException {
+    void branchesRunAtTheSameTime() {
         CountDownLatch all = new CountDownLatch(3);
         List<Branch<Boolean>> branches;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             branches = List.of(
                     fanOut.fork("first", far, () -> meet(all)),
                     fanOut.fork("second", far, () -> meet(all)),
@@ -74,10 +81,10 @@ class FanOutTest {
     }
 
     @Test
-    void aFailureIsItsBranchsOutcomeAndLeavesTheOthersWhereThePolicySaysSo() throws InterruptedException {
+    void aFailureIsItsBranchsOutcomeAndLeavesTheOthersWhereThePolicySaysSo() {
         Branch<Void> failing;
         Branch<String> other;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             failing = fanOut.fork("failing", far, () -> {
                 throw new IOException("thrown by the test");
             });
@@ -94,9 +101,9 @@ class FanOutTest {
     }
 
     @Test
-    void anErrorIsAFailureLikeAnother() throws InterruptedException {
+    void anErrorIsAFailureLikeAnother() {
         Branch<Void> failing;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+        try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             failing = fanOut.fork("failing", far, () -> {
                 throw new StackOverflowError("thrown by the test");
             });
@@ -110,9 +117,9 @@ class FanOutTest {
     }
 
     @Test
-    void theBranchesThatStillRunAreCancelledOnceThePolicyHasDecided() throws InterruptedException {
+    void theBranchesThatStillRunAreCancelledOnceThePolicyHasDecided() {
         Branch<Boolean> hanging;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+        try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             CountDownLatch hangs = new CountDownLatch(1);
             hanging = fanOut.fork("hanging", far, () -> hang(hangs));
             Await.latch(hangs);
@@ -132,7 +139,7 @@ class FanOutTest {
         AtomicBoolean closed = new AtomicBoolean();
         Thread owner = Thread.ofPlatform().unstarted(() -> {
             Thread self = Thread.currentThread();
-            try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+            try (FanOut fanOut = open(FanOutTest::firstFailure)) {
                 CountDownLatch hangs = new CountDownLatch(1);
                 fanOut.fork("slow", far, () -> {
                     try {
@@ -147,8 +154,6 @@ class FanOutTest {
                     throw new IOException("thrown by the test");
                 });
                 fanOut.join();
-            } catch (InterruptedException e) {
-                trail.add("interrupted");
             }
             closed.set(true);
             trail.add("closed");
@@ -161,10 +166,10 @@ class FanOutTest {
     }
 
     @Test
-    void noThreadOfABranchOutlivesTheFanOut() throws InterruptedException {
+    void noThreadOfABranchOutlivesTheFanOut() {
         List<Thread> threads = new CopyOnWriteArrayList<>();
         CountDownLatch hang = new CountDownLatch(20);
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+        try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             for (int i = 0; i < 20; i++) {
                 fanOut.fork("hanging", far, () -> {
                     threads.add(Thread.currentThread());
@@ -185,11 +190,11 @@ class FanOutTest {
     }
 
     @Test
-    void aBranchsOwnDeadlineEndsItAloneAsTimedOut() throws InterruptedException {
+    void aBranchsOwnDeadlineEndsItAloneAsTimedOut() {
         Branch<Boolean> slow;
         Branch<String> other;
         CountDownLatch release = new CountDownLatch(1);
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             CountDownLatch hangs = new CountDownLatch(1);
             Deadline near = Deadline.after(Duration.ofMillis(50), clock::get);
             slow = fanOut.fork("slow", near, () -> hang(hangs));
@@ -210,9 +215,9 @@ class FanOutTest {
     }
 
     @Test
-    void aBranchThatFailsBecauseItsDeadlineInterruptedItIsTimedOut() throws InterruptedException {
+    void aBranchThatFailsBecauseItsDeadlineInterruptedItIsTimedOut() {
         Branch<Void> slow;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             CountDownLatch hangs = new CountDownLatch(1);
             slow = fanOut.fork("slow", Deadline.after(Duration.ofMillis(50), clock::get), () -> {
                 try {
@@ -232,9 +237,9 @@ class FanOutTest {
     }
 
     @Test
-    void aDeadlineThatPassesAfterTheBranchEndedChangesNothing() throws InterruptedException {
+    void aDeadlineThatPassesAfterTheBranchEndedChangesNothing() {
         Branch<String> quick;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             quick = fanOut.fork("quick", Deadline.after(Duration.ofMillis(50), clock::get), () -> "done");
             fanOut.join();
             clock.addAndGet(Duration.ofSeconds(1).toNanos());
@@ -249,12 +254,12 @@ class FanOutTest {
         CompletableFuture<List<Branch<?>>> left = new CompletableFuture<>();
         CountDownLatch hangs = new CountDownLatch(1);
         Thread owner = Thread.ofVirtual().start(() -> {
-            FanOut fanOut = FanOut.open(ticker, FanOutTest::never);
+            FanOut fanOut = open(FanOutTest::never);
             try (fanOut) {
                 Branch<String> quick = fanOut.fork("quick", far, () -> "done");
                 Await.until("the quick one has ended", () -> quick.outcome() != null);
                 Branch<Boolean> hanging = fanOut.fork("hanging", far, () -> hang(hangs));
-                assertThatThrownBy(fanOut::join).isInstanceOf(InterruptedException.class);
+                fanOut.join();
                 fanOut.close();
                 left.complete(List.of(quick, hanging));
             } catch (Exception | Error e) {
@@ -267,14 +272,17 @@ class FanOutTest {
 
         List<Branch<?>> branches = Await.result(left);
         assertThat(branches.get(0).outcome()).isInstanceOf(Outcome.Success.class);
-        assertThat(branches.get(1).outcome()).isInstanceOf(Outcome.Cancelled.class);
+        assertThat(branches.get(1).outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Cancelled.class,
+                        cancelled -> assertThat(cancelled.cause()).isEqualTo(Cause.SHUTDOWN));
     }
 
     @Test
-    void aBranchForkedAfterTheDecisionIsCancelledWithoutHavingRun() throws InterruptedException {
+    void aBranchForkedAfterTheDecisionIsCancelledWithoutHavingRun() {
         AtomicBoolean ran = new AtomicBoolean();
         Branch<Boolean> late;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::firstFailure)) {
+        try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             Branch<Boolean> sibling = fanOut.fork("sibling", far, () -> hang(new CountDownLatch(1)));
             fanOut.fork("failing", far, () -> {
                 throw new IOException("thrown by the test");
@@ -290,10 +298,10 @@ class FanOutTest {
     }
 
     @Test
-    void whatEndsFirstHasTheSmallestElapsedTime() throws InterruptedException {
+    void whatEndsFirstHasTheSmallestElapsedTime() {
         Branch<String> first;
         Branch<String> second;
-        try (FanOut fanOut = FanOut.open(ticker, FanOutTest::never)) {
+        try (FanOut fanOut = open(FanOutTest::never)) {
             first = fanOut.fork("first", far, () -> "first");
             second = fanOut.fork("second", far, () -> {
                 Await.until("the first has ended", () -> first.outcome() != null);

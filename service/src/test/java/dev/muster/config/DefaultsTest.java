@@ -17,22 +17,27 @@ class DefaultsTest {
 
     @Test
     void adminListensOnLoopbackBesideTheServer() throws Exception {
-        assertThat(Loading.defaults().admin()).isEqualTo(new AdminConfig("127.0.0.1", 8081));
+        assertThat(Loading.defaults().admin()).isEqualTo(new AdminConfig("127.0.0.1", 8081, 100));
     }
 
     @Test
-    void everyBackendHasTheSameDefaults() throws Exception {
+    void everyBackendHasTheSameDefaultsButThatOnlyTheUserIsRequired() throws Exception {
         assertThat(Loading.defaults().backends())
                 .isEqualTo(new BackendsConfig(
-                        backend("http://users.example"),
-                        backend("http://posts.example"),
-                        backend("http://friends.example")));
+                        backend("http://users.example", true),
+                        backend("http://posts.example", false),
+                        backend("http://friends.example", false)));
     }
 
     @Test
     void deadlineIsOneSecond() throws Exception {
         assertThat(Loading.defaults().deadline())
-                .isEqualTo(new DeadlineConfig(Duration.ofSeconds(1), Duration.ofMillis(10)));
+                .isEqualTo(new DeadlineConfig(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMillis(10)));
+    }
+
+    @Test
+    void handlingIsStrict() throws Exception {
+        assertThat(Loading.defaults().handling()).isEqualTo(Handling.STRICT);
     }
 
     @Test
@@ -45,7 +50,7 @@ class DefaultsTest {
         assertThat(Loading.defaults().demo()).isEqualTo(new DemoConfig(9100));
     }
 
-    private static BackendConfig backend(String baseUri) {
+    private static BackendConfig backend(String baseUri, boolean required) {
         return new BackendConfig(
                 URI.create(baseUri),
                 Duration.ofMillis(800),
@@ -53,6 +58,7 @@ class DefaultsTest {
                 1024,
                 Duration.ofSeconds(30),
                 1_048_576,
+                required,
                 List.of(),
                 Optional.empty(),
                 new Secret(""),

@@ -31,11 +31,14 @@ class MappingTest {
         settings.put("server.port", "18080");
         settings.put("admin.host", "::1");
         settings.put("admin.port", "18081");
+        settings.put("admin.kept-requests", "7");
         setBackend("user", 1);
         setBackend("posts", 2);
         setBackend("friends", 3);
         settings.put("deadline.default", "PT2S");
+        settings.put("deadline.max", "PT20S");
         settings.put("deadline.reserve", "PT0.02S");
+        settings.put("handling", "lenient");
         settings.put("log.format", "json");
         settings.put("demo.port", "19100");
     }
@@ -123,18 +126,25 @@ class MappingTest {
         settings.put(prefix + "max-waiting", "2" + n);
         settings.put(prefix + "idle-timeout", "PT" + n + "M");
         settings.put(prefix + "max-body", "300" + n);
+        settings.put(prefix + "required", Boolean.toString(isRequired(n)));
         settings.put(prefix + "forward-headers", "Authorization,X-" + n);
         settings.put(prefix + "trust-store", trustStore.toString());
         settings.put(prefix + "trust-store-password", "secret" + n);
         settings.put(prefix + "dns-refresh", "PT" + n + "S");
     }
 
+    /** Not posts: they are the second. */
+    private static boolean isRequired(int n) {
+        return n != 2;
+    }
+
     private AppConfig expected() {
         return new AppConfig(
                 new ServerConfig("0.0.0.0", 18080),
-                new AdminConfig("::1", 18081),
+                new AdminConfig("::1", 18081, 7),
                 new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
-                new DeadlineConfig(Duration.ofSeconds(2), Duration.ofMillis(20)),
+                new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
+                Handling.LENIENT,
                 new LogConfig(LogFormat.JSON),
                 new DemoConfig(19100));
     }
@@ -147,6 +157,7 @@ class MappingTest {
                 20 + n,
                 Duration.ofMinutes(n),
                 3000 + n,
+                isRequired(n),
                 List.of("Authorization", "X-" + n),
                 Optional.of(trustStore),
                 new Secret("secret" + n),

@@ -31,6 +31,9 @@ class ViolationsTest {
         backends.posts.max-body         | 0         | a whole number from 1 to 67108864
         backends.posts.max-body         | 67108865  | a whole number from 1 to 67108864
         log.format                      | xml       | text or json
+        handling                        | relaxed   | strict or lenient
+        backends.posts.required         | yes       | true or false
+        admin.kept-requests             | 10001     | a whole number from 0 to 10000
         server.host                     | my host   | a host name or an IP address
         """)
     void aValueOutOfItsRangeSaysWhatIsAllowed(String key, String value, String allowed) {
@@ -46,7 +49,8 @@ class ViolationsTest {
         backends.user.timeout           | PT60.001S | above zero and at most PT1M
         backends.friends.idle-timeout   | PT2H      | above zero and at most PT1H
         backends.friends.dns-refresh    | PT-1S     | above zero and at most PT24H
-        deadline.default                | PT11S     | above zero and at most PT10S
+        deadline.default                | PT301S    | above zero and at most PT5M
+        deadline.max                    | PT0S      | above zero and at most PT5M
         deadline.reserve                | PT-0.1S   | from zero to PT10S
         """)
     void aDurationOutOfItsRangeSaysWhatIsAllowed(String key, String value, String range) {
@@ -99,6 +103,20 @@ class ViolationsTest {
         assertThat(Loading.violations(Map.of("MUSTER_DEADLINE_DEFAULT", "PT0.01S")))
                 .containsExactly(
                         "deadline.reserve: PT0.01S (default): must be less than deadline.default, which is PT0.01S");
+    }
+
+    @Test
+    void theDefaultDeadlineMustNotBeAboveTheMaximum() {
+        assertThat(Loading.violations(Map.of("MUSTER_DEADLINE_DEFAULT", "PT11S")))
+                .containsExactly("deadline.default: PT11S (environment MUSTER_DEADLINE_DEFAULT): must be at most"
+                        + " deadline.max, which is PT10S");
+    }
+
+    @Test
+    void theUserIsAlwaysRequired() {
+        assertThat(Loading.violations(Map.of("MUSTER_BACKENDS_USER_REQUIRED", "false")))
+                .containsExactly("backends.user.required: false (environment MUSTER_BACKENDS_USER_REQUIRED): must be"
+                        + " true: there is no profile without a user");
     }
 
     @Test

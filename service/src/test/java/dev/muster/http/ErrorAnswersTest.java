@@ -31,8 +31,7 @@ class ErrorAnswersTest {
                         200,
                         io.helidon.http.HeaderValues.CONTENT_TYPE_TEXT_PLAIN,
                         request.content().as(byte[].class)));
-        listener = HttpListener.start(
-                "test", "127.0.0.1", 0, List.of(defect, reader), RequestRecorder.logging(new RequestLog(Level.INFO)));
+        listener = HttpListener.start("test", "127.0.0.1", 0, List.of(defect, reader), new RequestLog(Level.INFO));
     }
 
     @AfterEach

@@ -40,7 +40,8 @@ class HeadTest {
                 "BACKEND_FAILED",
                 "BAD_RESPONSE",
                 "OVERLOADED",
-                "DEADLINE_EXCEEDED"
+                "TIMED_OUT",
+                "NO_TIME"
             })
     void theAnswersToHeadAndToGetBehindItAreAlike(Kind kind) {
         try (RawConnection connection = new RawConnection(answers.service(kind).port())) {

@@ -119,6 +119,15 @@ class OpenApiTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"Prefer: handling=lenient", "Prefer: handling=lenient, wait=2"})
+    void aPartialProfileIsAsDocumented(String prefer) {
+        RawConnection.Response response = service.get("/profiles/broken", prefer);
+
+        assertThat(response.header("Profile-Complete")).isEqualTo("false");
+        assertThat(openApi.violations(PROFILE, "GET", response)).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "/openapi, /openapi, GET, application/yaml",
         "/openapi, /openapi, GET, application/json",

@@ -38,7 +38,7 @@ class RequestRecordTest {
         Map<String, Object> line = log.line(response).fields();
         assertThat(line).containsEntry("status", kind.status());
         assertThat(line.get("problem")).isEqualTo(kind.type());
-        assertThat(line.containsKey("userMs")).isEqualTo(kind.asksBackends());
+        assertThat(line.containsKey("userMs")).isEqualTo(kind.comesToBackends());
     }
 
     @ParameterizedTest

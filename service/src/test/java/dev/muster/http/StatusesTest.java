@@ -42,8 +42,8 @@ class StatusesTest {
         if (kind.instance() != null) {
             members.add(4, "instance");
         }
-        if (kind.asksBackends()) {
-            members.add("backend");
+        if (kind.comesToBackends()) {
+            members.add(kind == Kind.NO_TIME ? "cause" : "backend");
         }
         assertThat(problem.propertyNames()).containsExactlyElementsOf(members);
         assertThat(problem.path("type").stringValue()).isEqualTo("/problems/" + kind.type());

@@ -23,13 +23,27 @@ public final class Answers {
      * @param type the last segment of its type
      */
     public static void assertProblem(RawConnection.Response response, int status, String type, String backend) {
+        JsonNode problem = problem(response, status, type);
+        assertThat(problem.path("backend").asString()).isEqualTo(backend);
+        assertThat(problem.path("detail").asString()).contains("The " + backend + " backend");
+    }
+
+    /** The answer is that the request's own deadline has passed, with nothing from {@code waitedFor}. */
+    public static void assertDeadlinePassed(RawConnection.Response response, String waitedFor) {
+        JsonNode problem = problem(response, 504, "deadline-exceeded");
+        assertThat(problem.path("cause").asString()).isEqualTo("deadline");
+        assertThat(problem.has("backend")).isFalse();
+        assertThat(problem.path("detail").asString())
+                .isEqualTo("The request's deadline passed before there was an answer from " + waitedFor + ".");
+    }
+
+    private static JsonNode problem(RawConnection.Response response, int status, String type) {
         assertThat(response.status()).as(response.body()).isEqualTo(status);
         assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
         JsonNode problem = response.json();
         assertThat(problem.path("status").asInt()).isEqualTo(status);
         assertThat(problem.path("type").asString()).isEqualTo("/problems/" + type);
-        assertThat(problem.path("backend").asString()).isEqualTo(backend);
-        assertThat(problem.path("detail").asString()).contains("The " + backend + " backend");
         assertThat(problem.path("requestId").asString()).isEqualTo(response.header("X-Request-Id"));
+        return problem;
     }
 }

@@ -54,7 +54,7 @@ public final class EveryAnswer implements AutoCloseable {
 
     /** The service that gives this kind of answer. */
     public Service service(Kind kind) {
-        return kind == Kind.DEADLINE_EXCEEDED ? slow : service;
+        return kind == Kind.TIMED_OUT ? slow : service;
     }
 
     /** Asks for an answer of this kind, on a connection of its own, with more header lines. */

@@ -22,7 +22,8 @@ public enum Kind {
     BACKEND_FAILED(502, "backend-failed", "/profiles/broken", "/profiles/broken"),
     BAD_RESPONSE(502, "bad-response", "/profiles/odd", "/profiles/odd"),
     OVERLOADED(503, "overloaded", "/profiles/busy", "/profiles/busy"),
-    DEADLINE_EXCEEDED(504, "deadline-exceeded", "/profiles/late", "/profiles/late"),
+    TIMED_OUT(504, "deadline-exceeded", "/profiles/late", "/profiles/late"),
+    NO_TIME(504, "deadline-exceeded", "/profiles/ada", "/profiles/ada", "Prefer: wait=0"),
 
     // What Helidon refuses itself; the connection ends with it.
     NO_URI(400, "bad-request", "/profiles/%zz", null),
@@ -82,12 +83,12 @@ public enum Kind {
     public boolean isFromProfileRoute() {
         return switch (this) {
             case BAD_ID, BAD_ACCEPT, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNKNOWN_METHOD -> true;
-            default -> asksBackends();
+            default -> comesToBackends();
         };
     }
 
-    /** Whether backends are asked for it. */
-    public boolean asksBackends() {
+    /** Whether the request gets as far as its backends, be it too late to ask them. */
+    public boolean comesToBackends() {
         return switch (this) {
             case GOOD,
                     UNAUTHORIZED,
@@ -96,7 +97,8 @@ public enum Kind {
                     BACKEND_FAILED,
                     BAD_RESPONSE,
                     OVERLOADED,
-                    DEADLINE_EXCEEDED -> true;
+                    TIMED_OUT,
+                    NO_TIME -> true;
             default -> false;
         };
     }
