@@ -1,6 +1,7 @@
 package dev.muster.backend;
 
 import dev.muster.concurrent.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a backend call, in the one word that logs, headers and metrics share. */
 public final class CallOutcome {
@@ -15,6 +16,16 @@ public final class CallOutcome {
             case Outcome.TimedOut<?> _ -> "timed-out";
             case Outcome.Cancelled<?> _ -> "cancelled";
             case Outcome.Failed<?> failed -> failed.cause() instanceof BackendException e ? word(e) : "defect";
+        };
+    }
+
+    /** The word for anything but a success, which goes without saying; for a cancelled call with its cause. */
+    public static @Nullable String failure(Outcome<?> outcome) {
+        return switch (outcome) {
+            case Outcome.Success<?> _ -> null;
+            case Outcome.Cancelled<?> cancelled ->
+                "cancelled: " + cancelled.cause().word();
+            default -> word(outcome);
         };
     }
 

@@ -2,7 +2,6 @@ package dev.muster.http;
 
 import dev.muster.backend.BackendCall;
 import dev.muster.backend.CallContext;
-import dev.muster.backend.CallOutcome;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange {
     static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
     private static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
-    private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]*", Pattern.CASE_INSENSITIVE);
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final long startNanos = System.nanoTime();
@@ -37,10 +34,10 @@ public final class Exchange {
     private final Headers headers;
     private final String requestId;
     private final TraceContext trace;
+    private final Cancellation cancellation = new Cancellation();
     private @Nullable String route;
     private @Nullable Problem problem;
     private @Nullable Throwable failure;
-    private final Cancellation cancellation = new Cancellation();
     private boolean clientGone;
     private @Nullable Deadline deadline;
     private Duration deadlineOnArrival = Duration.ZERO;
@@ -51,7 +48,7 @@ public final class Exchange {
     /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
     Exchange(String method, String target, Headers headers) {
         this.method = method;
-        this.path = rawPath(target);
+        this.path = RequestTarget.path(target);
         this.headers = headers;
         this.requestId = requestId(headers);
         this.trace = TraceContext.of(headers);
@@ -60,20 +57,6 @@ public final class Exchange {
     /** The exchange that this thread serves. */
     public static Exchange current() {
         return CURRENT.get();
-    }
-
-    /** The path of a target in origin form or, as RFC 9112 section 3.2.2 demands, in absolute form; not decoded. */
-    private static String rawPath(String target) {
-        int start = 0;
-        if (!target.startsWith("/")) {
-            Matcher absolute = ABSOLUTE.matcher(target);
-            start = absolute.lookingAt() ? absolute.end() : 0;
-        }
-        int end = start;
-        while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
-            end++;
-        }
-        return target.substring(start, end);
     }
 
     private static String requestId(Headers headers) {
@@ -220,15 +203,5 @@ public final class Exchange {
 
     long elapsedNanos() {
         return System.nanoTime() - startNanos;
-    }
-
-    /** What became of a branch other than success, for logs and headers; null for a success, which goes without saying. */
-    static @Nullable String failureWord(Outcome<?> outcome) {
-        return switch (outcome) {
-            case Outcome.Success<?> _ -> null;
-            case Outcome.Cancelled<?> cancelled ->
-                "cancelled: " + cancelled.cause().word();
-            default -> CallOutcome.word(outcome);
-        };
     }
 }

@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallOutcome;
 import dev.muster.backend.CallTimes.Stage;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,11 +59,11 @@ public record RecordedRequest(
             @Nullable Double remainingMs) {
 
         private static Call of(BackendCall<?> call, double deadlineMs) {
-            String failure = Exchange.failureWord(call.outcome());
+            String failure = CallOutcome.failure(call.outcome());
             Double ended = millis(call, Stage.ENDED);
             return new Call(
                     call.backend(),
-                    failure == null ? "success" : failure,
+                    failure == null ? CallOutcome.SUCCESS : failure,
                     millis(call, Stage.BEGAN),
                     millis(call, Stage.PERMIT),
                     millis(call, Stage.CONNECTED),

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallOutcome;
 import dev.muster.logging.LogFields;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -44,7 +45,7 @@ public final class RequestLog implements RequestRecorder {
         }
         for (BackendCall<?> call : exchange.calls()) {
             fields.addMillis(call.backend() + "Ms", call.outcome().elapsed().toNanos());
-            fields.add(call.backend(), Exchange.failureWord(call.outcome()));
+            fields.add(call.backend(), CallOutcome.failure(call.outcome()));
         }
         Problem problem = exchange.problem();
         if (problem != null) {

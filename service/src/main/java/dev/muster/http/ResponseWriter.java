@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallOutcome;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -53,7 +54,7 @@ public final class ResponseWriter {
         for (BackendCall<?> call : exchange.calls()) {
             line.append(call.backend()).append(";dur=");
             appendMillis(line, call.outcome().elapsed().toNanos());
-            String word = Exchange.failureWord(call.outcome());
+            String word = CallOutcome.failure(call.outcome());
             if (word != null) {
                 line.append(";desc=\"").append(word).append('"');
             }
