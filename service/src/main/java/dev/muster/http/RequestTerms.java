@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,7 +30,7 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
     /** Envoy, and the services that speak its language, tell in milliseconds how long they will wait. */
     private static final HeaderName ENVOY_TIMEOUT = HeaderNames.create("x-envoy-expected-rq-timeout-ms");
 
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]+");
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("(-?)0*([0-9]+)");
     private static final int DIGITS_OF_LONG = 18;
 
     /** Reads the terms of {@code exchange}. A time that cannot be read is ignored, and noted to be counted. */
@@ -56,21 +57,23 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
             return config.standard();
         }
         Duration least = Collections.min(stated);
+        if (least.isNegative()) {
+            return Duration.ZERO;
+        }
         return least.compareTo(config.maximum()) < 0 ? least : config.maximum();
     }
 
-    /** A whole number of units; one below zero is as good as zero, and one that overflows is above any maximum. */
+    /** A whole number of units; one that overflows is above any maximum, and any below zero is as good as another. */
     private static Optional<Duration> read(
             String text, LongFunction<Duration> unit, HeaderName header, Exchange exchange) {
-        String number = text.strip();
-        if (!WHOLE_NUMBER.matcher(number).matches()) {
+        Matcher number = WHOLE_NUMBER.matcher(text.strip());
+        if (!number.matches()) {
             exchange.ignoresDeadline(header.lowerCase());
             return Optional.empty();
         }
-        if (number.startsWith("-")) {
-            return Optional.of(Duration.ZERO);
-        }
-        return Optional.of(unit.apply(number.length() > DIGITS_OF_LONG ? Long.MAX_VALUE : Long.parseLong(number)));
+        String digits = number.group(2);
+        long value = digits.length() > DIGITS_OF_LONG ? Long.MAX_VALUE : Long.parseLong(digits);
+        return Optional.of(unit.apply(number.group(1).isEmpty() ? value : -value));
     }
 
     /** Says in the answer, whatever it is, which preferences were honoured (RFC 7240 section 3). */
