@@ -1,6 +1,7 @@
 package dev.muster.testing;
 
 import dev.muster.App;
+import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
 import java.io.IOException;
@@ -89,6 +90,11 @@ public final class Service implements AutoCloseable {
             throw new AssertionError(name + labels + " is there " + samples.size() + " times");
         }
         return (int) samples.getFirst().value();
+    }
+
+    /** Ends the backend calls of all requests that are served now, as whoever notices such a cause does. */
+    public void cancelRequests(Cause cause) {
+        app.cancelRequests(cause);
     }
 
     @Override

@@ -1,0 +1,242 @@
+package dev.muster.concurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.testing.Await;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The test's thread is the owner, unless a test says otherwise. */
+class CancellationTest {
+    private final Cancellation cancellation = new Cancellation();
+
+    @AfterEach
+    void leaveNoInterruptToTheNextTest() {
+        Thread.interrupted();
+    }
+
+    @Test
+    void thereIsNoCauseBeforeAnybodyCancels() {
+        cancellation.arm();
+
+        assertThat(cancellation.cause()).isNull();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theFirstCauseCounts(Cause first) {
+        cancellation.arm();
+
+        assertThat(cancellation.cancel(first)).isTrue();
+
+        assertThat(Stream.of(Cause.values()).map(cancellation::cancel)).containsOnly(false);
+        cancellation.siblingFailed();
+        assertThat(cancellation.cause()).isEqualTo(first);
+    }
+
+    @Test
+    void aLaterCauseInterruptsNobodyAgain() {
+        cancellation.arm();
+        cancellation.cancel(Cause.DEADLINE);
+        Thread.interrupted();
+
+        cancellation.cancel(Cause.SHUTDOWN);
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void ofManyWhoCancelAtOnceOneSucceedsAndItsCauseCounts() {
+        for (int round = 0; round < 200; round++) {
+            Cancellation contested = new Cancellation();
+            CyclicBarrier start = new CyclicBarrier(Cause.values().length);
+            List<CompletableFuture<Cause>> winners = Stream.of(Cause.values())
+                    .map(cause -> onAnotherThread(() -> {
+                        start.await(10, TimeUnit.SECONDS);
+                        return contested.cancel(cause) ? cause : null;
+                    }))
+                    .toList();
+
+            List<Cause> won =
+                    winners.stream().map(Await::result).filter(Objects::nonNull).toList();
+            assertThat(won).containsExactly(contested.cause());
+        }
+    }
+
+    @Test
+    void cancellingBeforeItIsArmedInterruptsNobodyYet() {
+        assertThat(cancellation.cancel(Cause.CLIENT_GONE)).isTrue();
+
+        assertThat(cancellation.cause()).isEqualTo(Cause.CLIENT_GONE);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void cancellingBeforeItIsArmedInterruptsTheOwnerOnceItIs() {
+        cancellation.cancel(Cause.CLIENT_GONE);
+
+        cancellation.arm();
+
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+
+    @Test
+    void cancellingWhileItIsArmedInterruptsTheOwner() {
+        CountDownLatch armed = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        CompletableFuture<String> owner = onAnotherThread(() -> {
+            cancellation.arm();
+            armed.countDown();
+            try {
+                never.await();
+                return "not interrupted";
+            } catch (InterruptedException e) {
+                return "interrupted";
+            }
+        });
+        Await.latch(armed);
+
+        assertThat(cancellation.cancel(Cause.SHUTDOWN)).isTrue();
+
+        assertThat(Await.result(owner)).isEqualTo("interrupted");
+        assertThat(Thread.currentThread().isInterrupted())
+                .as("whoever cancels is not interrupted")
+                .isFalse();
+    }
+
+    @Test
+    void disarmingClearsTheInterruptOfACancellation() {
+        cancellation.arm();
+        cancellation.cancel(Cause.DEADLINE);
+
+        cancellation.disarm();
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(cancellation.cause()).isEqualTo(Cause.DEADLINE);
+    }
+
+    @Test
+    void disarmingClearsTheInterruptOfACancellationFromBeforeItWasArmed() {
+        cancellation.cancel(Cause.DEADLINE);
+        cancellation.arm();
+
+        cancellation.disarm();
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void cancellingAfterItIsDisarmedChangesNothing() {
+        cancellation.arm();
+        cancellation.disarm();
+
+        assertThat(cancellation.cancel(Cause.SHUTDOWN)).isFalse();
+        cancellation.siblingFailed();
+
+        assertThat(cancellation.cause()).isNull();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void cancellingAfterACancelledOneIsDisarmedLeavesItsCauseAndItsOwnerAlone() {
+        cancellation.arm();
+        cancellation.cancel(Cause.DEADLINE);
+        cancellation.disarm();
+
+        assertThat(cancellation.cancel(Cause.SHUTDOWN)).isFalse();
+
+        assertThat(cancellation.cause()).isEqualTo(Cause.DEADLINE);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void noInterruptOutlivesDisarmingHoweverItRacesWithTheCancelling() {
+        for (int round = 0; round < 2000; round++) {
+            Cancellation contested = new Cancellation();
+            CyclicBarrier start = new CyclicBarrier(2);
+            CompletableFuture<Boolean> cancelled = onAnotherThread(() -> {
+                start.await(10, TimeUnit.SECONDS);
+                return contested.cancel(Cause.DEADLINE);
+            });
+
+            CompletableFuture<Boolean> left = onAnotherThread(() -> {
+                contested.arm();
+                try {
+                    start.await(10, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    // the other side was quicker
+                }
+                contested.disarm();
+                // An interrupt that comes late must still find this thread, and would end this wait.
+                cancelled.get();
+                return Thread.currentThread().isInterrupted();
+            });
+
+            assertThat(Await.result(left)).isFalse();
+            assertThat(contested.cause() == Cause.DEADLINE).isEqualTo(Await.result(cancelled));
+        }
+    }
+
+    @Test
+    void aSiblingThatFailsInterruptsNobody() {
+        cancellation.arm();
+
+        cancellation.siblingFailed();
+
+        assertThat(cancellation.cause()).isEqualTo(Cause.SIBLING_FAILED);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aSiblingThatHasFailedIsTheCauseHoweverItIsCancelledLater() {
+        cancellation.arm();
+        cancellation.siblingFailed();
+
+        assertThat(cancellation.cancel(Cause.DEADLINE)).isFalse();
+
+        assertThat(cancellation.cause()).isEqualTo(Cause.SIBLING_FAILED);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SIBLING_FAILED, sibling-failed", "DEADLINE, deadline", "CLIENT_GONE, client-gone", "SHUTDOWN, shutdown"
+    })
+    void everyCauseHasItsWord(Cause cause, String word) {
+        assertThat(cause.word()).isEqualTo(word);
+    }
+
+    @Test
+    void thereAreFourCauses() {
+        assertThat(Cause.values()).hasSize(4);
+    }
+
+    /** What a thread of its own does. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T call() throws Exception;
+    }
+
+    private static <T> CompletableFuture<T> onAnotherThread(Work<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(work.call());
+            } catch (Exception | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.muster.profile;
+
+import static dev.muster.testing.Answers.assertProfile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.Await;
+import dev.muster.testing.FakeBackend;
+import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.RawConnection;
+import dev.muster.testing.RawConnection.Response;
+import dev.muster.testing.Service;
+import dev.muster.testing.Soak;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Backends that answer just before, at and just after the deadline, each in its own time. Which of them are in time is
+ * chance, and the machine's speed; that the answer is one of the right ones, and the only one, is not.
+ */
+class AroundTheDeadlineTest {
+    private static final int CONNECTIONS = 16;
+    private static final int REQUESTS_EACH = 13;
+    private static final int ROUNDS = Soak.times(1, 100);
+    private static final String TIMEOUT_HEADER = "x-envoy-expected-rq-timeout-ms";
+    private static final int DEADLINE_MILLIS = 100;
+    private static final int SPREAD_MILLIS = 15;
+    private static final List<String> NAMES = List.of("user", "posts", "friends");
+
+    private final long seed = Long.getLong("muster.test.seed", System.nanoTime());
+    /** By backend and id, when it answers, counted from the moment at which it may no longer. */
+    private final Map<String, Duration> offsets = new ConcurrentHashMap<>();
+
+    private final Map<String, FakeBackend> backends = new HashMap<>();
+    private final Service service = start();
+
+    private Service start() {
+        Map<String, String> settings = new HashMap<>();
+        for (String name : NAMES) {
+            FakeBackend backend = FakeBackend.start(this::answerAroundTheDeadline);
+            backends.put(name, backend);
+            settings.put("backends." + name + ".base-uri", backend.baseUri());
+        }
+        return Service.start(backends.get("user").baseUri(), settings);
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+        backends.values().forEach(FakeBackend::close);
+    }
+
+    private void answerAroundTheDeadline(Call call) throws Exception {
+        Duration offset = offsets.get(call.backend() + " " + call.id());
+        if (offset != null) {
+            Duration left = Duration.ofMillis(
+                    Long.parseLong(call.headers(TIMEOUT_HEADER).getFirst()));
+            Thread.sleep(left.plus(offset));
+        }
+        call.answerWell();
+    }
+
+    /** What became of a request. */
+    private enum Kind {
+        COMPLETE,
+        PARTIAL,
+        LATE
+    }
+
+    @Test
+    void everyAnswerIsARightOneAndTheOnlyOne() {
+        System.out.println("AroundTheDeadlineTest: -Dmuster.test.seed=" + seed);
+        List<Kind> kinds = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            int first = round * CONNECTIONS;
+            List<CompletableFuture<List<Kind>>> clients = IntStream.range(first, first + CONNECTIONS)
+                    .mapToObj(number -> CompletableFuture.supplyAsync(
+                            () -> requests(number), task -> Thread.ofVirtual().start(task)))
+                    .toList();
+            clients.stream().map(Await::result).forEach(kinds::addAll);
+        }
+
+        assertThat(kinds).as("seed " + seed).hasSize(ROUNDS * CONNECTIONS * REQUESTS_EACH);
+        for (Kind kind : Kind.values()) {
+            System.out.println(
+                    "  " + kind + " " + kinds.stream().filter(kind::equals).count());
+        }
+        for (String name : NAMES) {
+            assertThat(service.connections(name, "active")).as(name).isZero();
+            assertThat(service.waiting(name)).as(name).isZero();
+        }
+    }
+
+    /** A client's requests, one after the other on one connection, and at last one that backends answer at once. */
+    private List<Kind> requests(int client) {
+        Random random = new Random(seed + client);
+        List<Kind> kinds = new ArrayList<>();
+        try (RawConnection connection = new RawConnection(service.port())) {
+            for (int number = 0; number < REQUESTS_EACH; number++) {
+                String id = "id-" + client + "-" + number;
+                for (String name : NAMES) {
+                    int micros = random.nextInt(-SPREAD_MILLIS * 1000, SPREAD_MILLIS * 1000 + 1);
+                    offsets.put(name + " " + id, Duration.ofNanos(micros * 1000L));
+                }
+                boolean lenient = random.nextBoolean();
+                connection.send(
+                        "GET",
+                        "/profiles/" + id,
+                        "X-Request-Id: " + id,
+                        TIMEOUT_HEADER + ": " + DEADLINE_MILLIS,
+                        "Prefer: handling=" + (lenient ? "lenient" : "strict"));
+                kinds.add(check(connection.read("GET"), id, lenient));
+            }
+            String last = "last-" + client;
+            connection.send("GET", "/profiles/" + last, "X-Request-Id: " + last, "Connection: close");
+            Response response = connection.read("GET");
+            assertIsAbout(response, last);
+            assertProfile(response, last);
+            assertThat(connection.isClosedByPeer())
+                    .as("nothing follows the last answer")
+                    .isTrue();
+        } catch (AssertionError e) {
+            throw new AssertionError("seed " + seed + ", client " + client, e);
+        }
+        return kinds;
+    }
+
+    /** A second answer to a request would be read as the next one's, whose id it does not bear. */
+    private static void assertIsAbout(Response response, String id) {
+        assertThat(response.header("X-Request-Id")).as(response.body()).isEqualTo(id);
+    }
+
+    private static Kind check(Response response, String id, boolean lenient) {
+        assertIsAbout(response, id);
+        if (response.status() == 504) {
+            assertThat(response.json().path("type").asString()).isEqualTo("/problems/deadline-exceeded");
+            assertThat(response.json().path("requestId").asString()).isEqualTo(id);
+            assertThat(response.json().path("cause").asString())
+                    .as(response.body())
+                    .isEqualTo("deadline");
+            return Kind.LATE;
+        }
+        assertThat(response.status()).as(response.body()).isEqualTo(200);
+        JsonNode profile = response.json();
+        if (!profile.has("errors")) {
+            assertProfile(response, id);
+            assertThat(response.header("Profile-Complete")).isEqualTo("true");
+            return Kind.COMPLETE;
+        }
+        assertThat(lenient).as("only a lenient request gets a partial answer").isTrue();
+        assertPartial(response, id);
+        return Kind.PARTIAL;
+    }
+
+    private static void assertPartial(Response response, String id) {
+        JsonNode profile = response.json();
+        assertThat(response.header("Profile-Complete")).isEqualTo("false");
+        assertThat(profile.at("/user/id").asString()).isEqualTo(id);
+        List<String> missing = new ArrayList<>();
+        for (String name : List.of("posts", "friends")) {
+            if (profile.has(name)) {
+                assertThat(profile.at("/" + name + "/0/id").asString()).isEqualTo(name.charAt(0) + "-" + id);
+            } else {
+                missing.add(name);
+            }
+        }
+        List<String> errors = new ArrayList<>();
+        for (JsonNode error : profile.path("errors")) {
+            errors.add(error.path("backend").asString());
+            assertThat(error.path("type").asString()).isEqualTo("/problems/deadline-exceeded");
+            assertThat(error.path("status").asInt()).isEqualTo(504);
+        }
+        assertThat(missing).isNotEmpty();
+        assertThat(errors).as(response.body()).containsExactlyElementsOf(missing);
+    }
+}

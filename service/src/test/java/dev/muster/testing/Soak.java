@@ -1,0 +1,13 @@
+package dev.muster.testing;
+
+/** Tests that find more the longer they run: short in {@code mvn verify}, long in {@code mvn verify -Psoak}. */
+public final class Soak {
+    private static final boolean LONG = Boolean.getBoolean("muster.soak");
+
+    private Soak() {}
+
+    /** How often to repeat: {@code few} times, or {@code many} when there is time. */
+    public static int times(int few, int many) {
+        return LONG ? many : few;
+    }
+}

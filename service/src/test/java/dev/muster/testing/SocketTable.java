@@ -1,0 +1,69 @@
+package dev.muster.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The kernel's own account of this machine's TCP sockets.
+ *
+ * <p>It says what no peer can: whether a socket has been closed <em>by now</em>. A peer hears of it later, how much later
+ * is up to the scheduler; here a socket leaves the state ESTABLISHED in the very call that closes it.
+ */
+public final class SocketTable {
+    private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+    private static final String SYN_SENT = "02";
+    /** ESTABLISHED, SYN_SENT, and CLOSE_WAIT: the other side alone has closed. */
+    private static final Set<String> OPEN = Set.of("01", SYN_SENT, "08");
+
+    private SocketTable() {}
+
+    /** The local ports of the sockets that are connected to {@code remotePort}, or about to be, and not yet closed. */
+    public static List<Integer> openTo(int remotePort) {
+        return rows().filter(row -> row.remotePort == remotePort && OPEN.contains(row.state))
+                .map(Row::localPort)
+                .toList();
+    }
+
+    /** The local ports of the sockets whose connection to {@code remotePort} nobody has taken or refused. */
+    public static List<Integer> connectingTo(int remotePort) {
+        return rows().filter(row -> row.remotePort == remotePort && row.state.equals(SYN_SENT))
+                .map(Row::localPort)
+                .toList();
+    }
+
+    private record Row(int localPort, int remotePort, String state) {
+        /** A line reads: number, local address:port, remote address:port, state, more; all hexadecimal. */
+        private static Row of(String line) {
+            String[] columns = line.strip().split("\\s+", -1);
+            return new Row(port(columns[1]), port(columns[2]), columns[3]);
+        }
+
+        private static int port(String address) {
+            return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
+        }
+    }
+
+    private static Stream<Row> rows() {
+        assertThat(TABLES.getFirst())
+                .as("the kernel's table of sockets, which only Linux has: run these tests there")
+                .isReadable();
+        return TABLES.stream()
+                .filter(Files::exists)
+                .flatMap(table -> read(table).skip(1).map(Row::of));
+    }
+
+    private static Stream<String> read(Path table) {
+        try {
+            return Files.readAllLines(table).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.muster.testing;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The JVM's threads at one moment, virtual ones included, by the containers that they belong to. */
+public final class ThreadDump {
+    private static final HotSpotDiagnosticMXBean VM =
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    private static final String SCOPE = "java.util.concurrent.StructuredTaskScope";
+
+    private final JsonNode containers;
+
+    private ThreadDump(JsonNode containers) {
+        this.containers = containers;
+    }
+
+    /** Takes one now. */
+    public static ThreadDump take() {
+        try {
+            Path directory = Files.createTempDirectory("thread-dump");
+            Path file = directory.resolve("threads.json");
+            try {
+                VM.dumpThreads(file.toString(), ThreadDumpFormat.JSON);
+                JsonNode containers =
+                        JsonMapper.shared().readTree(Files.readString(file)).at("/threadDump/threadContainers");
+                if (!containers.isArray() || containers.isEmpty()) {
+                    throw new AssertionError("a thread dump of another form than it had in JDK 25");
+                }
+                return new ThreadDump(containers);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The threads of all fan-outs by their ids, each with what it does, a line for a frame. */
+    public Map<String, String> threadsOfFanOuts() {
+        Map<String, String> threads = new TreeMap<>();
+        for (JsonNode container : containers) {
+            if (container.path("container").asString().contains(SCOPE)) {
+                container
+                        .path("threads")
+                        .forEach(thread -> threads.put(thread.path("tid").asString(), stack(thread)));
+            }
+        }
+        return threads;
+    }
+
+    private static String stack(JsonNode thread) {
+        StringBuilder stack = new StringBuilder();
+        thread.path("stack").forEach(frame -> stack.append("\n    at ").append(frame.asString()));
+        return stack.toString();
+    }
+}
