@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * it says that the answer is decided, the branches that still run are interrupted. So they are when the fan-out's
  * deadline passes or its {@link Cancellation} is cancelled by anybody else. A branch whose own deadline passes is
  * interrupted alone. {@link #close()} returns only when no branch runs any more, so every branch must be interruptible;
- * what has arrived by then is kept in the slots, and no interrupt is left on the owner.
+ * what has arrived by then is kept in the slots, and no interrupt of the cancellation's is left on the owner.
  *
  * <p>Opened, forked, joined and closed by one thread, the owner; the policy is called by the branches' threads, perhaps
  * by several at once, and must be a pure function of the slots. {@link StructuredTaskScope} (JEP 505, a preview API of
