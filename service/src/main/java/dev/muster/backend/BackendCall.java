@@ -19,6 +19,6 @@ public record BackendCall<T>(Branch<T> branch, CallTimes times) {
 
     /** Whether it was made at all, and not cancelled before. */
     public boolean begun() {
-        return times.at(CallTimes.Stage.BEGAN) != null;
+        return times.reached(CallTimes.Stage.BEGAN);
     }
 }

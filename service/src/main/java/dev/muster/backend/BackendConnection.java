@@ -63,7 +63,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
 
     /** Whether any byte of the answer to the current exchange has arrived. */
     boolean answerBegun() {
-        return answer.times != null && answer.times.at(Stage.FIRST_BYTE) != null;
+        return answer.times != null && answer.times.reached(Stage.FIRST_BYTE);
     }
 
     @Override
@@ -130,7 +130,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
                 return 0;
             }
             int count = super.read(buffer, offset, length);
-            if (count > 0 && times != null && times.at(Stage.FIRST_BYTE) == null) {
+            if (count > 0 && times != null && !times.reached(Stage.FIRST_BYTE)) {
                 times.mark(Stage.FIRST_BYTE);
             }
             return count;

@@ -36,6 +36,7 @@ public final class FanOut implements AutoCloseable {
     private final Predicate<List<Branch<?>>> decided;
     private final StructuredTaskScope<@Nullable Object, @Nullable Void> scope;
     private final DeadlineTicker.Scheduled expiry;
+    private boolean joined;
 
     private FanOut(
             DeadlineTicker ticker, Cancellation cancellation, Deadline deadline, Predicate<List<Branch<?>>> decided) {
@@ -86,6 +87,7 @@ public final class FanOut implements AutoCloseable {
      * cancels as {@link Cause#SHUTDOWN}.
      */
     public void join() {
+        joined = true;
         try {
             scope.join();
         } catch (InterruptedException e) {
@@ -96,8 +98,8 @@ public final class FanOut implements AutoCloseable {
     /** Interrupts what still runs and waits for it; afterwards every branch has its outcome. */
     @Override
     public void close() {
-        if (branches.stream().anyMatch(branch -> branch.outcome == null)) {
-            // Nothing but an owner that could not start its other branches comes here without a cause.
+        if (!joined) {
+            // An owner that could not start its other branches.
             cancellation.siblingFailed();
         }
         try {

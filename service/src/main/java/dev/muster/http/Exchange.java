@@ -160,6 +160,10 @@ public final class Exchange {
         return calls;
     }
 
+    boolean isPartial() {
+        return partial;
+    }
+
     /** The deadline, where the request has one. */
     @Nullable
     Deadline deadline() {
@@ -179,8 +183,12 @@ public final class Exchange {
     /** What the request's calls were cancelled by, if any was. */
     @Nullable
     Cause cancelledBy() {
-        boolean anyCancelled = calls.stream().anyMatch(call -> call.outcome() instanceof Outcome.Cancelled<?>);
-        return anyCancelled ? cancellation.cause() : null;
+        for (BackendCall<?> call : calls) {
+            if (call.outcome() instanceof Outcome.Cancelled<?> cancelled) {
+                return cancelled.cause();
+            }
+        }
+        return null;
     }
 
     /** Says that nobody is there any more to answer to. */

@@ -39,8 +39,8 @@ public final class RequestLog implements RequestRecorder {
                 .add("requestId", exchange.requestId())
                 .add("traceId", exchange.traceId());
         if (exchange.deadline() != null) {
-            // A failure has its problem instead.
-            fields.add("outcome", exchange.problem() == null ? exchange.outcome() : null)
+            // A failure has its problem instead, and success goes without saying.
+            fields.add("outcome", exchange.isPartial() || exchange.clientGone() ? exchange.outcome() : null)
                     .addMillis("deadlineMs", exchange.deadlineOnArrival().toNanos());
         }
         for (BackendCall<?> call : exchange.calls()) {

@@ -1,6 +1,7 @@
 package dev.muster.metrics;
 
 import dev.muster.concurrent.Cancellation.Cause;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -29,6 +30,7 @@ public final class Metrics {
     private static final double[] SECONDS = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
     private static final double[] OVERSHOOT_SECONDS = {0, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final String COMPLETE = "complete";
     private static final String OTHER_METHOD = "_OTHER";
     private static final Set<String> KNOWN_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
@@ -40,6 +42,9 @@ public final class Metrics {
     private final Histogram clientDuration;
     private final GaugeDataPoint activeRequests;
     private final Counter profileRequests;
+    /** Bound once, as nearly all are. */
+    private final CounterDataPoint completeProfiles;
+
     private final Counter cancellations;
     private final Counter ignoredDeadlines;
     private final DistributionDataPoint deadlineOnArrival;
@@ -72,6 +77,7 @@ public final class Metrics {
                 .help("Requests for profiles that got as far as to have a deadline, by what became of them.")
                 .labelNames("result")
                 .register(registry);
+        completeProfiles = profileRequests.labelValues(COMPLETE);
         cancellations = Counter.builder()
                 .name("muster_cancellations_total")
                 .help("Requests whose backend calls were ended before they were done, by the cause.")
@@ -118,7 +124,7 @@ public final class Metrics {
 
     /** Counts a request for a profile: complete, partial or what went wrong, and the time that it had on its arrival. */
     public void profileEnds(String result, long givenNanos) {
-        profileRequests.labelValues(result).inc();
+        (result.equals(COMPLETE) ? completeProfiles : profileRequests.labelValues(result)).inc();
         deadlineOnArrival.observe(givenNanos / NANOS_PER_SECOND);
     }
 

@@ -5,10 +5,10 @@ import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.http.RequestCancelled;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -84,10 +84,12 @@ record Verdict(Set<String> needed) {
         if (decisive != null) {
             throw failure(decisive);
         }
-        // What ends for good takes no half answers: the client can have a whole one elsewhere.
-        Predicate<Branch<?>> mayBeMissing = branch -> cause != Cause.SHUTDOWN && !needed.contains(branch.name());
-        if (!branches.stream().allMatch(mayBeMissing.or(Verdict::hasYielded))) {
-            throw cancelled(Objects.requireNonNull(cause), branches);
+        for (Branch<?> branch : branches) {
+            // What ends for good gives no half answers: the client can have a whole one elsewhere.
+            boolean isNeeded = needed.contains(branch.name()) || cause == Cause.SHUTDOWN;
+            if (isNeeded && !hasYielded(branch)) {
+                throw cancelled(Objects.requireNonNull(cause), branches);
+            }
         }
     }
 
@@ -113,15 +115,14 @@ record Verdict(Set<String> needed) {
 
     /** What is missing from a partial answer, where {@link #requireEnough} has let it pass; null where nothing is. */
     static @Nullable List<Missing> missing(List<Branch<?>> branches) {
-        if (branches.stream().allMatch(Verdict::hasYielded)) {
-            return null;
+        List<Missing> missing = new ArrayList<>();
+        for (Branch<?> branch : branches) {
+            Outcome<?> outcome = Objects.requireNonNull(branch.outcome());
+            if (!hasYielded(branch)) {
+                missing.add(Missing.of(failure(branch), outcome.elapsed()));
+            }
         }
-        return branches.stream()
-                .filter(branch -> !hasYielded(branch))
-                .map(branch -> Missing.of(
-                        failure(branch),
-                        Objects.requireNonNull(branch.outcome()).elapsed()))
-                .toList();
+        return missing.isEmpty() ? null : missing;
     }
 
     /** What it is to the client that {@code branch} yielded nothing, where its user exists. */

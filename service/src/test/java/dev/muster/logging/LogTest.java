@@ -63,7 +63,6 @@ class LogTest {
                         "durationMs",
                         "requestId",
                         "traceId",
-                        "outcome",
                         "deadlineMs",
                         "userMs",
                         "postsMs",
@@ -73,7 +72,6 @@ class LogTest {
                 .containsEntry("path", "/profiles/ada")
                 .containsEntry("status", 200)
                 .containsEntry("requestId", "r-1")
-                .containsEntry("outcome", "complete")
                 .containsEntry("deadlineMs", 10_000.0)
                 .containsEntry("traceId", "0af7651916cd43dd8448eb211c80319c");
         assertThat((Double) fields.get("durationMs")).isGreaterThanOrEqualTo((Double) fields.get("userMs"));
