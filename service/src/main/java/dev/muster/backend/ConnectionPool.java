@@ -19,7 +19,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any thread. Nothing blocks while the lock is held.
  */
 final class ConnectionPool implements AutoCloseable {
-    private final Connector connector;
+    /** Where its connections come from. Safe for use by any thread. */
+    interface Source extends AutoCloseable {
+        /**
+         * Opens a connection.
+         *
+         * @throws IOException if none can be opened, be it because of an interrupt
+         * @throws InterruptedException if the caller was interrupted
+         */
+        BackendConnection connect() throws IOException, InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    private final Source source;
     private final Permits permits;
     private final long idleTimeoutNanos;
     private final DeadlineTicker ticker;
@@ -33,11 +47,12 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * An empty pool.
      *
+     * @param source closed with the pool
      * @param permits how many connections there are at the most, idle ones included
      * @param idleTimeout how long an unused connection is kept
      */
-    ConnectionPool(Connector connector, Permits permits, Duration idleTimeout, DeadlineTicker ticker) {
-        this.connector = connector;
+    ConnectionPool(Source source, Permits permits, Duration idleTimeout, DeadlineTicker ticker) {
+        this.source = source;
         this.permits = permits;
         this.idleTimeoutNanos = idleTimeout.toNanos();
         this.ticker = ticker;
@@ -57,7 +72,7 @@ final class ConnectionPool implements AutoCloseable {
         Lease lease = new Lease(times);
         try {
             BackendConnection usable = pollIdle();
-            lease.take(usable != null ? usable : connector.connect());
+            lease.take(usable != null ? usable : source.connect());
             return lease;
         } catch (Throwable e) {
             lease.close();
@@ -155,7 +170,7 @@ final class ConnectionPool implements AutoCloseable {
             lock.unlock();
         }
         rest.forEach(BackendConnection::retire);
-        connector.close();
+        source.close();
     }
 
     /** A permit with a connection on it, held by one thread until it is closed. */
@@ -189,7 +204,7 @@ final class ConnectionPool implements AutoCloseable {
         BackendConnection reconnect() throws IOException, InterruptedException {
             connection().close(CloseMode.IMMEDIATE);
             connection = null;
-            take(connector.connect());
+            take(source.connect());
             return connection();
         }
 

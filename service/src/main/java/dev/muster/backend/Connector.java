@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by any thread. An interrupt ends an attempt at once, in whatever stage it is.
  */
-final class Connector implements AutoCloseable {
+final class Connector implements ConnectionPool.Source {
     private final String host;
     private final int port;
     private final @Nullable SSLSocketFactory tls;
@@ -50,7 +50,8 @@ final class Connector implements AutoCloseable {
      * @throws InterruptedException if the caller was interrupted while the name was looked up; elsewhere an interrupt
      *     closes the socket and surfaces as an IOException
      */
-    BackendConnection connect() throws IOException, InterruptedException {
+    @Override
+    public BackendConnection connect() throws IOException, InterruptedException {
         InetAddress[] addresses = resolver.addresses();
         int start = preferred;
         IOException first = null;

@@ -1,0 +1,179 @@
+package dev.muster.backend;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.muster.backend.ConnectionPool.Lease;
+import dev.muster.concurrent.ManualTicker;
+import java.time.Duration;
+import java.util.List;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+
+/** Callers who take and give back connections while others do, while the idle ones are swept, and while the pool closes. */
+final class PoolRaces {
+    private static final CallContext CONTEXT = new CallContext(0, "id", null, null, _ -> List.of());
+
+    private PoolRaces() {}
+
+    /** A pool of two permits, and where its connections come from. */
+    private static final class Pool {
+        private final Sockets sockets = new Sockets();
+        private final ManualTicker time = new ManualTicker();
+        private final ConnectionPool pool;
+
+        Pool(Duration idleTimeout) {
+            pool = new ConnectionPool(sockets, new Permits(2, 0), idleTimeout, time.ticker());
+        }
+
+        /** A pool in which one connection lies idle. */
+        static Pool withIdle(Duration idleTimeout) {
+            Pool made = new Pool(idleTimeout);
+            try (Lease lease = made.acquire()) {
+                lease.markReusable();
+            }
+            return made;
+        }
+
+        Lease acquire() {
+            try {
+                return pool.acquire(new CallTimes(CONTEXT));
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** What is open, and how many permits are out. */
+        String state() {
+            return sockets.open() + " open, " + pool.activeCount() + " active";
+        }
+    }
+
+    @JCStressTest
+    @Description("Two acquire where one connection lies idle: one gets it, the other a new one.")
+    @Outcome(id = "reused, new, 2 open, 2 active", expect = ACCEPTABLE, desc = "the first got it")
+    @Outcome(id = "new, reused, 2 open, 2 active", expect = ACCEPTABLE, desc = "the second got it")
+    @Outcome(id = "same, same, .*", expect = FORBIDDEN, desc = "both got the same")
+    @Outcome(expect = FORBIDDEN, desc = "a connection was passed over, or a permit miscounted")
+    @State
+    public static class AcquireAndAcquire {
+        private final Pool pool = Pool.withIdle(Duration.ofHours(1));
+        private Lease first;
+        private Lease second;
+
+        @Actor
+        public void first() {
+            first = pool.acquire();
+        }
+
+        @Actor
+        public void second() {
+            second = pool.acquire();
+        }
+
+        @Arbiter
+        public void afterwards(LLL_Result r) {
+            boolean same = first.connection() == second.connection();
+            r.r1 = same ? "same" : how(first);
+            r.r2 = same ? "same" : how(second);
+            r.r3 = pool.state();
+        }
+
+        private static String how(Lease lease) {
+            return lease.connection().reused() ? "reused" : "new";
+        }
+    }
+
+    @JCStressTest
+    @Description("A lease ends as the pool closes: its connection is closed by the one or the other.")
+    @Outcome(id = "0 open, 0 active", expect = ACCEPTABLE, desc = "closed")
+    @Outcome(id = "1 open, .*", expect = FORBIDDEN, desc = "a connection is left open that nobody owns")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @State
+    public static class ReleaseAndClose {
+        private final Pool pool = new Pool(Duration.ofHours(1));
+        private final Lease lease = pool.acquire();
+
+        public ReleaseAndClose() {
+            lease.markReusable();
+        }
+
+        @Actor
+        public void release() {
+            lease.close();
+        }
+
+        @Actor
+        public void close() {
+            pool.pool.close();
+        }
+
+        @Arbiter
+        public void afterwards(LL_Result r) {
+            r.r1 = pool.sockets.open() + " open";
+            r.r2 = pool.pool.activeCount() + " active";
+        }
+    }
+
+    @JCStressTest
+    @Description("A call comes and goes as the pool closes: whichever connection it used, none is left open.")
+    @Outcome(id = "0 open, 0 active", expect = ACCEPTABLE, desc = "closed")
+    @Outcome(id = "[12] open, .*", expect = FORBIDDEN, desc = "a connection is left open that nobody owns")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @State
+    public static class AcquireAndClose {
+        private final Pool pool = Pool.withIdle(Duration.ofHours(1));
+
+        @Actor
+        public void call() {
+            try (Lease lease = pool.acquire()) {
+                lease.markReusable();
+            }
+        }
+
+        @Actor
+        public void close() {
+            pool.pool.close();
+        }
+
+        @Arbiter
+        public void afterwards(LL_Result r) {
+            r.r1 = pool.sockets.open() + " open";
+            r.r2 = pool.pool.activeCount() + " active";
+        }
+    }
+
+    @JCStressTest
+    @Description("One acquires as the connection that lies idle is swept: it gets that one, open, or another.")
+    @Outcome(id = "open, 1 of 1 open", expect = ACCEPTABLE, desc = "acquired before the sweep, which left it alone")
+    @Outcome(id = "open, 1 of 2 open", expect = ACCEPTABLE, desc = "swept before, and a new one opened")
+    @Outcome(id = "closed, .*", expect = FORBIDDEN, desc = "handed out a connection that the sweep closed")
+    @Outcome(id = "open, 2 of 2 open", expect = FORBIDDEN, desc = "swept out of the pool and left open")
+    @State
+    public static class AcquireAndSweep {
+        private final Pool pool = Pool.withIdle(Duration.ZERO);
+        private Lease lease;
+
+        @Actor
+        public void acquire() {
+            lease = pool.acquire();
+        }
+
+        @Actor
+        public void sweep() {
+            pool.time.passTime();
+        }
+
+        @Arbiter
+        public void afterwards(LL_Result r) {
+            r.r1 = lease.connection().isOpen() ? "open" : "closed";
+            r.r2 = pool.sockets.open() + " of " + pool.sockets.count() + " open";
+        }
+    }
+}

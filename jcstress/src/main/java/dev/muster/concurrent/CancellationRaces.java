@@ -1,0 +1,147 @@
+package dev.muster.concurrent;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.muster.concurrent.Cancellation.Cause;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+
+/** Whoever cancels, and an owner who arms and disarms meanwhile. */
+final class CancellationRaces {
+    private CancellationRaces() {}
+
+    /** What the owner finds of interrupts: the actors' threads go on to other states, so one that comes late shows there. */
+    private static final class Interrupts {
+        private static final String NONE = "not interrupted";
+        private static final String SOME = "interrupted";
+        private static final String LATE = "interrupted late";
+
+        /** Whether an interrupt was left over from an owner before. */
+        private final boolean late = Thread.interrupted();
+
+        String seen() {
+            boolean now = Thread.interrupted();
+            return late ? LATE : now ? SOME : NONE;
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "One cancels as the owner disarms: the owner hears of it, or whoever cancelled hears that it is too late.")
+    @Outcome(id = "true, DEADLINE, not interrupted", expect = ACCEPTABLE, desc = "cancelled in time")
+    @Outcome(id = "false, null, not interrupted", expect = ACCEPTABLE, desc = "too late")
+    @Outcome(id = "true, null, .*", expect = FORBIDDEN, desc = "cancelled, and the owner had ended without a cause")
+    @Outcome(id = "false, DEADLINE, .*", expect = FORBIDDEN, desc = "not cancelled, and there is a cause")
+    @Outcome(id = ".*, interrupted", expect = FORBIDDEN, desc = "an interrupt outlived disarm")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "an interrupt came after disarm")
+    @State
+    public static class CancelAndDisarm {
+        private final Cancellation cancellation = new Cancellation();
+
+        @Actor
+        public void owner(LLL_Result r) {
+            Interrupts interrupts = new Interrupts();
+            cancellation.arm();
+            cancellation.disarm();
+            r.r2 = String.valueOf(cancellation.cause());
+            r.r3 = interrupts.seen();
+        }
+
+        @Actor
+        public void canceller(LLL_Result r) {
+            r.r1 = cancellation.cancel(Cause.DEADLINE);
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "Two cancel for different causes: one wins, and its cause is the one that all see, at once and for good.")
+    @Outcome(id = "won for DEADLINE, lost to DEADLINE, DEADLINE", expect = ACCEPTABLE, desc = "the deadline was first")
+    @Outcome(id = "lost to SHUTDOWN, won for SHUTDOWN, SHUTDOWN", expect = ACCEPTABLE, desc = "the shutdown was first")
+    @Outcome(id = "won .*, won .*, .*", expect = FORBIDDEN, desc = "both won")
+    @Outcome(id = "lost .*, lost .*, .*", expect = FORBIDDEN, desc = "nobody won")
+    @Outcome(expect = FORBIDDEN, desc = "the cause is not the winner's")
+    @State
+    public static class CancelAndCancel {
+        private final Cancellation cancellation = new Cancellation();
+
+        @Actor
+        public void deadline(LLL_Result r) {
+            r.r1 = cancel(Cause.DEADLINE);
+        }
+
+        @Actor
+        public void shutdown(LLL_Result r) {
+            r.r2 = cancel(Cause.SHUTDOWN);
+        }
+
+        @Arbiter
+        public void afterwards(LLL_Result r) {
+            r.r3 = String.valueOf(cancellation.cause());
+        }
+
+        private String cancel(Cause why) {
+            return (cancellation.cancel(why) ? "won for " : "lost to ") + cancellation.cause();
+        }
+    }
+
+    @JCStressTest
+    @Description("One cancels as the owner arms, who then cancels, too: whoever won, the owner is interrupted.")
+    @Outcome(id = "true, DEADLINE, interrupted", expect = ACCEPTABLE, desc = "the other was first, before or after arm")
+    @Outcome(id = "false, SHUTDOWN, interrupted", expect = ACCEPTABLE, desc = "the owner was first")
+    @Outcome(id = ".*, not interrupted", expect = FORBIDDEN, desc = "cancelled while armed, and never interrupted")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by whoever lost")
+    @Outcome(expect = FORBIDDEN, desc = "the cause is not the winner's")
+    @State
+    public static class CancelAndArm {
+        private final Cancellation cancellation = new Cancellation();
+
+        @Actor
+        public void owner(LLL_Result r) {
+            Interrupts interrupts = new Interrupts();
+            cancellation.arm();
+            // Comes back only when whoever cancelled before has interrupted, too.
+            cancellation.cancel(Cause.SHUTDOWN);
+            r.r2 = String.valueOf(cancellation.cause());
+            r.r3 = interrupts.seen();
+        }
+
+        @Actor
+        public void canceller(LLL_Result r) {
+            r.r1 = cancellation.cancel(Cause.DEADLINE);
+        }
+    }
+
+    @JCStressTest
+    @Description("A branch decides as one cancels: the first is the cause, and only a cancel interrupts the owner.")
+    @Outcome(id = "true, DEADLINE, interrupted", expect = ACCEPTABLE, desc = "cancelled first")
+    @Outcome(id = "false, SIBLING_FAILED, not interrupted", expect = ACCEPTABLE, desc = "decided first")
+    @Outcome(id = "false, SIBLING_FAILED, interrupted", expect = FORBIDDEN, desc = "interrupted though it was decided")
+    @Outcome(id = "true, DEADLINE, not interrupted", expect = FORBIDDEN, desc = "cancelled, and never interrupted")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by whoever lost")
+    @Outcome(expect = FORBIDDEN, desc = "the cause is not the winner's")
+    @State
+    public static class CancelAndSiblingFailed {
+        private final Cancellation cancellation = new Cancellation();
+
+        @Actor
+        public void owner(LLL_Result r) {
+            Interrupts interrupts = new Interrupts();
+            cancellation.arm();
+            cancellation.siblingFailed();
+            r.r2 = String.valueOf(cancellation.cause());
+            r.r3 = interrupts.seen();
+        }
+
+        @Actor
+        public void canceller(LLL_Result r) {
+            r.r1 = cancellation.cancel(Cause.DEADLINE);
+        }
+    }
+}
