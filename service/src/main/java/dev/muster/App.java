@@ -27,9 +27,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectReader;
@@ -49,7 +47,6 @@ public final class App implements AutoCloseable {
     private final InFlight inFlight = new InFlight();
     private final RequestHistory history;
     private final DeadlineTicker ticker;
-    private final Set<String> required = new HashSet<>();
     private final List<BackendClient<?>> backends = new ArrayList<>();
     /** What must be closed, the newest first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -102,14 +99,11 @@ public final class App implements AutoCloseable {
         BackendClient<List<Friend>> friends =
                 backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS);
         return new ProfileService(
-                users, posts, friends, required, ticker, config.deadline().reserve(), metrics);
+                users, posts, friends, ticker, config.deadline().reserve(), metrics);
     }
 
     private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)
             throws IOException {
-        if (backend.required()) {
-            required.add(name);
-        }
         metrics.backend(name, backend.baseUri());
         BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, ticker));
         backends.add(client);

@@ -78,6 +78,11 @@ public final class BackendClient<T> implements AutoCloseable {
         return name;
     }
 
+    /** Whether even an answer that may lack something needs this backend's. */
+    public boolean isRequired() {
+        return config.required();
+    }
+
     /** The deadline of a call that may take its backend's timeout, and no longer than {@code deadline}. */
     public Deadline clip(Deadline deadline) {
         return deadline.clip(config.timeout());

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +44,12 @@ public final class ProfileService {
     /**
      * A service on three backends.
      *
-     * @param required the backends without which a lenient request fails, too; the user's among them
      * @param reserve what a deadline leaves for joining and answering
      */
     public ProfileService(
             BackendClient<User> users,
             BackendClient<List<Post>> posts,
             BackendClient<List<Friend>> friends,
-            Set<String> required,
             DeadlineTicker ticker,
             Duration reserve,
             Metrics metrics) {
@@ -60,7 +60,10 @@ public final class ProfileService {
         this.reserve = reserve;
         this.metrics = metrics;
         this.strict = new Verdict(Set.of(users.name(), posts.name(), friends.name()));
-        this.lenient = new Verdict(Set.copyOf(required));
+        this.lenient = new Verdict(Stream.of(users, posts, friends)
+                .filter(BackendClient::isRequired)
+                .map(BackendClient::name)
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     /**
