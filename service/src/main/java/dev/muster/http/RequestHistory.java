@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -54,13 +55,16 @@ public final class RequestHistory {
 
     void add(Exchange exchange, int status) {
         switch (exchange.outcome()) {
-            case "complete" -> {
-                if (isSlow(exchange.elapsedNanos())) {
-                    addSlow(RecordedRequest.of(exchange, status));
-                }
-            }
+            case "complete" -> addComplete(exchange.elapsedNanos(), () -> RecordedRequest.of(exchange, status));
             case "partial" -> addLast(partial, partialBound, RecordedRequest.of(exchange, status));
             default -> addLast(failed, failedBound, RecordedRequest.of(exchange, status));
+        }
+    }
+
+    /** Adds a complete request that took {@code nanos}, if that is slow; only then it is recorded. */
+    void addComplete(long nanos, Supplier<RecordedRequest> record) {
+        if (isSlow(nanos)) {
+            addSlow(record.get());
         }
     }
 

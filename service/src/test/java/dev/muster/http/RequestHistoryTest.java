@@ -77,19 +77,31 @@ class RequestHistoryTest {
                 .isEqualTo(10);
     }
 
+    private static RecordedRequest taking(int millis) {
+        return new RecordedRequest(
+                "", "", null, "GET", "/profiles/" + millis, 200, "complete", millis, 1000, 1000 - millis, List.of());
+    }
+
     @Test
     void ofTheCompleteTheSlowestAreKept() {
-        // Begun in this order, they end all at the same time: the first is the slowest.
-        List<Exchange> exchanges = List.of(exchange("1"), exchange("2"), exchange("3"), exchange("4"), exchange("5"));
-
-        for (int i : new int[] {4, 0, 3, 1, 2}) {
-            history.add(exchanges.get(i), 200);
+        for (int millis : new int[] {40, 10, 30, 50, 20}) {
+            history.addComplete(Duration.ofMillis(millis).toNanos(), () -> taking(millis));
         }
 
-        assertThat(history.kept().slowest())
-                .hasSize(3)
-                .isSortedAccordingTo((a, b) -> Double.compare(b.durationMs(), a.durationMs()));
-        assertThat(ids(history.kept().slowest())).contains("1").doesNotContain("5");
+        assertThat(ids(history.kept().slowest())).containsExactly("50", "40", "30");
+    }
+
+    @Test
+    void aRequestThatIsNotSlowIsNotEvenRecorded() {
+        for (int millis : new int[] {40, 30, 50}) {
+            history.addComplete(Duration.ofMillis(millis).toNanos(), () -> taking(millis));
+        }
+
+        history.addComplete(Duration.ofMillis(20).toNanos(), () -> {
+            throw new AssertionError("recorded");
+        });
+
+        assertThat(ids(history.kept().slowest())).containsExactly("50", "40", "30");
     }
 
     @Test
