@@ -11,8 +11,8 @@ import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
-import dev.muster.testing.ReceiveQueue;
 import dev.muster.testing.Service;
+import dev.muster.testing.SocketTable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -231,7 +231,7 @@ class TlsTest {
         assertProfile(service.get("/profiles/ada"), "ada");
         idle.countDown();
         Await.latch(sent);
-        ReceiveQueue.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
+        SocketTable.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
 
         assertProfile(service.get("/profiles/bob"), "bob");
 

@@ -8,8 +8,8 @@ import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
-import dev.muster.testing.ReceiveQueue;
 import dev.muster.testing.Service;
+import dev.muster.testing.SocketTable;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -87,7 +87,7 @@ class UnsolicitedAnswerTest {
         assertProfile(service.get("/profiles/ada"), "ada");
         idle.countDown();
         Await.latch(sent);
-        ReceiveQueue.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
+        SocketTable.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
 
         assertProfile(service.get("/profiles/bob"), "bob");
 
@@ -110,7 +110,7 @@ class UnsolicitedAnswerTest {
         assertProfile(service.get("/profiles/ada"), "ada");
         idle.countDown();
         Await.latch(sent);
-        ReceiveQueue.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
+        SocketTable.awaitBytes(posts.calls().getFirst().peerPort(), posts.port());
 
         assertProfile(service.get("/profiles/bob"), "bob");
 

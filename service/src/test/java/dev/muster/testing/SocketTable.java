@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * The kernel's own account of this machine's TCP sockets.
  *
  * <p>It says what no peer can: whether a socket has been closed <em>by now</em>. A peer hears of it later, how much later
- * is up to the scheduler; here a socket leaves the state ESTABLISHED in the very call that closes it.
+ * is up to the scheduler; here a socket leaves the state ESTABLISHED in the very call that closes it. And it knows of bytes
+ * that have arrived and that nobody has read.
  */
 public final class SocketTable {
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
@@ -38,15 +39,23 @@ public final class SocketTable {
                 .toList();
     }
 
-    private record Row(int localPort, int remotePort, String state) {
-        /** A line reads: number, local address:port, remote address:port, state, more; all hexadecimal. */
+    /** Waits until bytes that nobody has read lie at the socket from {@code localPort} to {@code remotePort}. */
+    public static void awaitBytes(int localPort, int remotePort) {
+        Await.until(
+                "bytes have arrived",
+                () -> rows().anyMatch(
+                                row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
+    }
+
+    private record Row(int localPort, int remotePort, String state, int received) {
+        /** A line reads: number, local address:port, remote address:port, state, sent:received, more; hexadecimal. */
         private static Row of(String line) {
             String[] columns = line.strip().split("\\s+", -1);
-            return new Row(port(columns[1]), port(columns[2]), columns[3]);
+            return new Row(afterColon(columns[1]), afterColon(columns[2]), columns[3], afterColon(columns[4]));
         }
 
-        private static int port(String address) {
-            return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
+        private static int afterColon(String column) {
+            return Integer.parseUnsignedInt(column.substring(column.indexOf(':') + 1), 16);
         }
     }
 
