@@ -28,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectReader;
@@ -40,6 +41,9 @@ import tools.jackson.databind.ObjectReader;
 public final class App implements AutoCloseable {
     /** How long requests may go on once the service stops: less than the listener waits before it cuts them off. */
     private static final Duration DRAIN = HttpListener.STOP_GRACE.minusMillis(500);
+
+    /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */
+    private static final int ADMIN_CONNECTIONS = 64;
 
     private final AppConfig config;
     private final Readiness readiness = new Readiness();
@@ -64,17 +68,26 @@ public final class App implements AutoCloseable {
 
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
             admin = own(HttpListener.start(
-                    "admin",
-                    config.admin().host(),
-                    config.admin().port(),
+                    new HttpListener.Settings(
+                            "admin",
+                            config.admin().host(),
+                            config.admin().port(),
+                            config.connection().withMaxConnections(ADMIN_CONNECTIONS),
+                            ADMIN_CONNECTIONS),
                     new AdminRoutes(readiness, metrics, history).endpoints(),
-                    new RequestLog(Level.FINE)));
+                    new RequestLog(Level.FINE),
+                    cut -> metrics.connectionCut("admin", cut)));
             server = own(HttpListener.start(
-                    "server",
-                    config.server().host(),
-                    config.server().port(),
+                    new HttpListener.Settings(
+                            "server",
+                            config.server().host(),
+                            config.server().port(),
+                            config.connection(),
+                            config.server().maxRequests()),
                     endpoints(profiles),
-                    new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO))));
+                    new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO)),
+                    cut -> metrics.connectionCut("server", cut)));
+            metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;

@@ -43,7 +43,7 @@ public final class AdminRoutes {
     }
 
     private static Endpoint health(String path, BooleanSupplier up) {
-        return new Endpoint(path, List.of("application/json"), List.of(NO_STORE), (request, response, mediaType) -> {
+        return Endpoint.get(path, List.of("application/json"), List.of(NO_STORE), (request, response, mediaType) -> {
             boolean isUp = up.getAsBoolean();
             byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}").getBytes(StandardCharsets.US_ASCII);
             ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
@@ -51,7 +51,7 @@ public final class AdminRoutes {
     }
 
     private Endpoint requestsEndpoint() {
-        return new Endpoint(
+        return Endpoint.get(
                 "/requests",
                 List.of("application/json"),
                 List.of(NO_STORE),
@@ -60,7 +60,7 @@ public final class AdminRoutes {
     }
 
     private Endpoint metricsEndpoint() {
-        return new Endpoint(
+        return Endpoint.get(
                 "/metrics",
                 List.of("text/plain"),
                 List.of(NO_STORE),

@@ -10,6 +10,7 @@ package dev.muster.config;
 public record AppConfig(
         ServerConfig server,
         AdminConfig admin,
+        ConnectionConfig connection,
         BackendsConfig backends,
         DeadlineConfig deadline,
         Handling handling,
@@ -20,6 +21,7 @@ public record AppConfig(
         return new AppConfig(
                 ServerConfig.from(values),
                 AdminConfig.from(values),
+                ConnectionConfig.from(values),
                 BackendsConfig.from(values),
                 DeadlineConfig.from(values),
                 values.get(Keys.HANDLING),

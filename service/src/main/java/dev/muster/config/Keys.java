@@ -33,10 +33,22 @@ final class Keys {
 
     static final Key<String> SERVER_HOST = declare("server.host", new Kinds.HostName());
     static final Key<Integer> SERVER_PORT = declare("server.port", wholeNumber(0, 65_535));
+    static final Key<Integer> MAX_REQUESTS =
+            declare("server.max-requests", new Sized(1, 1_000_000, Machine::requestsThatFitTheHeap));
 
     static final Key<String> ADMIN_HOST = declare("admin.host", new Kinds.HostName());
     static final Key<Integer> ADMIN_PORT = declare("admin.port", wholeNumber(0, 65_535));
     static final Key<Integer> KEPT_REQUESTS = declare("admin.kept-requests", wholeNumber(0, 10_000));
+
+    static final Key<Duration> HEAD_TIMEOUT = declare("connection.head-timeout", aboveZeroTo(Duration.ofMinutes(5)));
+    static final Key<Duration> BODY_TIMEOUT = declare("connection.body-timeout", aboveZeroTo(Duration.ofMinutes(5)));
+    static final Key<Duration> WRITE_TIMEOUT = declare("connection.write-timeout", aboveZeroTo(Duration.ofMinutes(5)));
+    static final Key<Duration> CLIENT_IDLE_TIMEOUT =
+            declare("connection.idle-timeout", aboveZeroTo(Duration.ofHours(1)));
+    static final Key<Integer> CLIENT_CONNECTIONS =
+            declare("connection.max-connections", new Sized(1, 1_000_000, Machine::connectionsThatFit));
+    static final Key<Duration> CLIENT_GONE_AFTER =
+            declare("connection.client-gone-after", fromZeroTo(Duration.ofMinutes(5)));
 
     static final Key<Duration> DEADLINE_DEFAULT = declare("deadline.default", aboveZeroTo(Duration.ofMinutes(5)));
     static final Key<Duration> DEADLINE_MAX = declare("deadline.max", aboveZeroTo(Duration.ofMinutes(5)));

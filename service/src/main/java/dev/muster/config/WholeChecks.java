@@ -14,6 +14,10 @@ final class WholeChecks {
 
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
 
+    /** Jars, logs and pipes, the admin server's connections, and those that are being refused. */
+    private static final long FILES_BESIDE_CONNECTIONS = 512;
+
+    private final long openFiles = Machine.openFiles();
     private final Layers layers;
     private final Values values;
     private final List<Violation> found;
@@ -31,6 +35,7 @@ final class WholeChecks {
         checks.portsDiffer();
         checks.deadlinesFit();
         checks.userIsRequired();
+        checks.filesSuffice();
         checks.trustStoresOpen();
     }
 
@@ -78,6 +83,24 @@ final class WholeChecks {
         Key<Boolean> key = Keys.REQUIRED.of("user");
         if (values.hasAll(key) && !values.get(key)) {
             violation(key, "must be true: there is no profile without a user");
+        }
+    }
+
+    /** A listener that finds no file left to accept with is lost for good, so it must never come to that. */
+    private void filesSuffice() {
+        if (!values.hasAll(Keys.CLIENT_CONNECTIONS)) {
+            return;
+        }
+        long needed = FILES_BESIDE_CONNECTIONS + values.get(Keys.CLIENT_CONNECTIONS);
+        for (String backend : List.of("user", "posts", "friends")) {
+            Key<Integer> key = Keys.MAX_CONNECTIONS.of(backend);
+            needed += values.hasAll(key) ? values.get(key) : 0;
+        }
+        if (needed > openFiles) {
+            violation(
+                    Keys.CLIENT_CONNECTIONS,
+                    "must be lower, or backends.*.max-connections, or ulimit -n higher: together they take " + needed
+                            + " open files, and the process may have " + openFiles);
         }
     }
 

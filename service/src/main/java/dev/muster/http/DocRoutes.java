@@ -33,9 +33,9 @@ public final class DocRoutes {
     /** The endpoints to serve. */
     public List<Endpoint> endpoints() {
         return List.of(
-                new Endpoint("/openapi", List.of(YAML, JSON), List.of(VARY_ACCEPT, CACHED), this::openApi),
-                new Endpoint("/problems", List.of("text/html"), List.of(), DocRoutes::index),
-                new Endpoint("/problems/{type}", List.of("text/html"), List.of(), DocRoutes::explain));
+                Endpoint.get("/openapi", List.of(YAML, JSON), List.of(VARY_ACCEPT, CACHED), this::openApi),
+                Endpoint.get("/problems", List.of("text/html"), List.of(), DocRoutes::index),
+                Endpoint.get("/problems/{type}", List.of("text/html"), List.of(), DocRoutes::explain));
     }
 
     private void openApi(ServerRequest request, ServerResponse response, String mediaType) {

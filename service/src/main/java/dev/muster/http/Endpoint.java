@@ -3,31 +3,52 @@ package dev.muster.http;
 import dev.muster.backend.BackendException;
 import dev.muster.concurrent.Cancellation.Cause;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A path that can be read with GET and HEAD, and what holds for every answer from it.
+ * A path, the methods that go with it, and what holds for every answer from it.
  *
  * @param path a Helidon path pattern, which is also the route's name in metrics
+ * @param methods those that are allowed
+ * @param consumed the media type that a body must have; null where a body means nothing and is thrown away
  * @param offered the media types that it can be sent as, the preferred one first
  * @param headers what every answer carries, problems included
- * @param handler answers GET and HEAD alike, through {@link ResponseWriter}
+ * @param handler answers through {@link ResponseWriter}
  */
-public record Endpoint(String path, List<String> offered, List<Header> headers, Reader handler) {
-    private static final String ALLOW = "GET, HEAD";
+public record Endpoint(
+        String path,
+        List<Method> methods,
+        @Nullable String consumed,
+        List<String> offered,
+        List<Header> headers,
+        Handler handler) {
 
     /** Answers a request in the media type that was negotiated. */
     @FunctionalInterface
-    public interface Reader {
-        void read(ServerRequest request, ServerResponse response, String mediaType) throws Exception;
+    public interface Handler {
+        void answer(ServerRequest request, ServerResponse response, String mediaType) throws Exception;
     }
 
-    /** Adds the path to {@code routing}: for GET and HEAD the handler, for any other method 405. */
+    /** A path that can be read: GET and HEAD, which {@code handler} need not tell apart. */
+    public static Endpoint get(String path, List<String> offered, List<Header> headers, Handler handler) {
+        return new Endpoint(path, List.of(Method.GET, Method.HEAD), null, offered, headers, handler);
+    }
+
+    /** A path that bodies of the media type {@code consumed} are posted to; {@link RequestBody#read} has them. */
+    public static Endpoint post(
+            String path, String consumed, List<String> offered, List<Header> headers, Handler handler) {
+        return new Endpoint(path, List.of(Method.POST), consumed, offered, headers, handler);
+    }
+
+    /** Adds the path to {@code routing}, for any method: for those that are not allowed it answers 405. */
     public void register(HttpRouting.Builder routing) {
         routing.any(path, this::serve);
     }
@@ -37,19 +58,36 @@ public record Endpoint(String path, List<String> offered, List<Header> headers, 
         headers.forEach(response::header);
         try {
             Method method = request.prologue().method();
-            if (!method.equals(Method.GET) && !method.equals(Method.HEAD)) {
-                throw RequestRejected.method(method, ALLOW);
+            if (!methods.contains(method)) {
+                throw RequestRejected.method(method, allow());
             }
-            handler.read(request, response, Accept.choose(request.headers(), offered));
+            String mediaType = Accept.choose(request.headers(), offered);
+            if (consumed == null) {
+                RequestBody.discard(request);
+            } else {
+                requireMediaType(consumed);
+            }
+            handler.answer(request, response, mediaType);
         } catch (RequestCancelled e) {
             if (e.why() == Cause.CLIENT_GONE) {
-                Exchange.current().clientHasGone();
                 throw new CloseConnectionException("the client has gone", e);
             }
             ErrorAnswers.answer(request, response, e);
         } catch (BackendException | RequestRejected e) {
             // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
             ErrorAnswers.answer(request, response, e);
+        }
+    }
+
+    private String allow() {
+        return methods.stream().map(Method::text).collect(Collectors.joining(", "));
+    }
+
+    private static void requireMediaType(String consumed) {
+        List<String> types = Exchange.current().headerValues(HeaderNames.CONTENT_TYPE);
+        // A parameter such as charset changes nothing: JSON is UTF-8 (RFC 8259 section 8.1).
+        if (types.size() != 1 || !types.getFirst().split(";", 2)[0].strip().equalsIgnoreCase(consumed)) {
+            throw new RequestRejected.UnsupportedMediaType(consumed);
         }
     }
 }

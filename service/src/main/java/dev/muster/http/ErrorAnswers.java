@@ -8,12 +8,16 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.regex.Pattern;
 
 /**
  * Answers every error with a problem: what handlers throw, and what Helidon raises itself, before a filter or a route
  * has run as well as behind them.
  */
 final class ErrorAnswers implements DirectHandler {
+    /** Where Helidon does not know the version, it takes the whole request line for that. */
+    private static final Pattern OTHER_VERSION = Pattern.compile("[^ ]+ [^ ]+ HTTP/[0-9](\\.[0-9])?/");
+
     private final RequestRecorder recorder;
 
     ErrorAnswers(RequestRecorder recorder) {
@@ -44,21 +48,28 @@ final class ErrorAnswers implements DirectHandler {
             Exchange exchange = Exchange.current();
             Problem problem = Problems.ofStatus(status.code());
             exchange.failed(problem, null);
-            return response(problem, exchange, type.keepAlive());
+            return response(problem, status, exchange, type.keepAlive());
         }
-        // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
-        // method that is no token.
-        Problem problem = Problems.ofStatus(type == EventType.INTERNAL_ERROR ? 400 : status.code());
+        Problem problem = Problems.ofStatus(statusBeforeRouting(request, type, status));
         Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
         exchange.failed(problem, null);
         recorder.begins(exchange);
         recorder.ends(exchange, problem.status());
-        return response(problem, exchange, type.keepAlive());
+        return response(problem, status, exchange, type.keepAlive());
     }
 
-    private static TransportResponse response(Problem problem, Exchange exchange, boolean keepAlive) {
+    private static int statusBeforeRouting(TransportRequest request, EventType type, Status status) {
+        if (OTHER_VERSION.matcher(request.protocolVersion()).matches()) {
+            return 505;
+        }
+        // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
+        // method that is no token.
+        return type == EventType.INTERNAL_ERROR ? 400 : status.code();
+    }
+
+    private static TransportResponse response(Problem problem, Status status, Exchange exchange, boolean keepAlive) {
         TransportResponse.Builder response = TransportResponse.builder()
-                .status(Status.create(problem.status()))
+                .status(status.code() == problem.status() ? status : Status.create(problem.status()))
                 .keepAlive(keepAlive)
                 .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
                 .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"))

@@ -1,9 +1,10 @@
 package dev.muster.http;
 
+import dev.muster.config.ConnectionConfig;
+import dev.muster.connection.ConnectionGuard;
+import dev.muster.connection.Cut;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A port that serves endpoints over HTTP/1.1: Helidon's WebServer with the settings that all of ours share. */
 public final class HttpListener implements AutoCloseable {
@@ -21,64 +23,78 @@ public final class HttpListener implements AutoCloseable {
     public static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
     private final WebServer server;
+    private final ConnectionGuard guard;
 
-    private HttpListener(WebServer server) {
+    /**
+     * Where to listen, and what clients may hold of the listener.
+     *
+     * @param name the config section of host and port
+     * @param port 0 for any free one
+     * @param maxRequests served at once; one more is refused
+     */
+    public record Settings(String name, String host, int port, ConnectionConfig connections, int maxRequests) {
+        private void requireResolvable() throws IOException {
+            try {
+                InetAddress.getByName(host);
+            } catch (UnknownHostException e) {
+                throw new IOException(name + ".host: " + host + ": no address is known by this name", e);
+            }
+        }
+
+        /** Why the port could not be bound, which Helidon keeps to itself: finds out by trying. */
+        private IOException cannotListen() {
+            String what = name + ".port: cannot listen on " + host + ":" + port;
+            try (ServerSocket probe = new ServerSocket()) {
+                probe.bind(new InetSocketAddress(host, port));
+                return new IOException(what);
+            } catch (IOException e) {
+                return new IOException(what + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private HttpListener(WebServer server, ConnectionGuard guard) {
         this.server = server;
+        this.guard = guard;
     }
 
     /**
-     * Binds {@code host:port} and serves {@code endpoints} there.
+     * Binds the address and serves {@code endpoints} there.
      *
-     * @param port 0 for any free one
+     * @param cuts told of every connection that the guard ends
      * @throws IOException if the address cannot be bound, saying which key names it and why
      */
     public static HttpListener start(
-            String name, String host, int port, List<Endpoint> endpoints, RequestRecorder recorder) throws IOException {
-        requireResolvable(name, host);
+            Settings settings, List<Endpoint> endpoints, RequestRecorder recorder, Consumer<Cut> cuts)
+            throws IOException {
+        settings.requireResolvable();
         ErrorAnswers errors = new ErrorAnswers(recorder);
-        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new RequestFilter(recorder));
+        HttpRouting.Builder routing =
+                HttpRouting.builder().addFilter(new RequestFilter(recorder, settings.maxRequests()));
         endpoints.forEach(endpoint -> endpoint.register(routing));
-        routing.any((request, response) -> {
-            throw RequestRejected.path(request.prologue().method());
-        });
+        routing.any((request, response) -> ErrorAnswers.answer(
+                request, response, RequestRejected.path(request.prologue().method())));
         routing.error(Throwable.class, ErrorAnswers::answer);
+        ConnectionGuard guard = new ConnectionGuard(settings.name(), settings.connections(), cuts);
         WebServer server = WebServer.builder()
-                .host(host)
-                .port(port)
+                .host(settings.host())
+                .port(settings.port())
                 .shutdownHook(false)
                 .shutdownGracePeriod(STOP_GRACE)
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
-                .addConnectionSelector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().sendKeepAliveHeader(false).build())
-                        .build())
+                .addConnectionSelector(guard)
+                // What is beyond this is not accepted, so that there are always files to accept with.
+                .maxTcpConnections(settings.connections().maxConnections() + ConnectionGuard.REFUSED_AT_ONCE)
                 .directHandlers(errors.directHandlers())
                 .routing(routing)
                 .build();
         server.start();
         if (!server.isRunning()) {
-            throw cannotListen(name, host, port);
+            guard.close();
+            throw settings.cannotListen();
         }
-        return new HttpListener(server);
-    }
-
-    private static void requireResolvable(String name, String host) throws IOException {
-        try {
-            InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new IOException(name + ".host: " + host + ": no address is known by this name", e);
-        }
-    }
-
-    /** Why the port could not be bound, which Helidon keeps to itself: finds out by trying. */
-    private static IOException cannotListen(String name, String host, int port) {
-        String what = name + ".port: cannot listen on " + host + ":" + port;
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.bind(new InetSocketAddress(host, port));
-            return new IOException(what);
-        } catch (IOException e) {
-            return new IOException(what + ": " + e.getMessage(), e);
-        }
+        return new HttpListener(server, guard);
     }
 
     /** The port that is bound. */
@@ -86,9 +102,15 @@ public final class HttpListener implements AutoCloseable {
         return server.port();
     }
 
+    /** How many connections of clients are open. */
+    public int openConnections() {
+        return guard.open();
+    }
+
     /** Stops accepting, lets requests in flight end within a few seconds, and closes all connections. */
     @Override
     public void close() {
         server.stop();
+        guard.close();
     }
 }

@@ -42,6 +42,10 @@ public enum ProblemType {
         The Accept header leaves nothing that this resource can be sent as. The detail lists what it can be sent \
         as. A media type with q=0 counts as refused.\
         """),
+    REQUEST_TIMEOUT(408, "The request did not arrive in time", """
+        The head or the body of the request was begun, but not all of it came within the time that the server waits. \
+        The connection is closed. Send the request again, on a new one.\
+        """),
     PAYLOAD_TOO_LARGE(413, "The request body is too large", """
         The body is longer than the server reads. The connection is closed, because the rest of the body is left \
         unread.\
@@ -49,6 +53,13 @@ public enum ProblemType {
     URI_TOO_LONG(414, "The request line is too long", """
         The request line, which holds the method and the URI, is longer than 4096 bytes. The connection is \
         closed.\
+        """),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body's media type is not supported", """
+        The resource does not read bodies of the type that Content-Type states, or there is none stated. The Accept \
+        header says which it reads.\
+        """),
+    HEAD_TOO_LARGE(431, "The request's head is too large", """
+        The request line and the headers together are longer than 16 KiB. The connection is closed.\
         """),
     NOT_IMPLEMENTED(501, "The method or transfer coding is not implemented", """
         The server does not know the request's method at all, on any path, or cannot read its transfer coding.\
@@ -63,8 +74,9 @@ public enum ProblemType {
         calls to the other backends were cancelled.\
         """),
     OVERLOADED(503, "There is no room for the request now", """
-        The backend that is named refused the call for load (429 or 503), or too many calls to it wait already. \
-        Retry-After says when to try again.\
+        The backend that is named refused the call for load (429 or 503), or too many calls to it wait already; or, \
+        where no backend is named, this instance itself serves as many requests, or has as many connections, as it \
+        takes at once. Retry-After says when to try again.\
         """),
     DRAINING(503, "The service is shutting down", """
         This instance is going away, and ended the request before its answer was there. The calls to the backends \

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendException;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -8,7 +9,7 @@ import java.util.List;
 
 /** The one table from what went wrong to what a client is told. */
 public final class Problems {
-    private static final String RETRY_SOON = "1";
+    private static final Header RETRY_SOON = HeaderValues.create(HeaderNames.RETRY_AFTER, "1");
 
     private Problems() {}
 
@@ -30,8 +31,12 @@ public final class Problems {
             case BackendException.Unavailable _ -> about(ProblemType.BACKEND_FAILED, e);
             case BackendException.BadResponse _ -> about(ProblemType.BAD_RESPONSE, e);
             case BackendException.Rejected rejected -> {
-                String retryAfter = rejected.retryAfter() == null ? RETRY_SOON : rejected.retryAfter();
-                yield about(ProblemType.OVERLOADED, e).with(HeaderValues.create(HeaderNames.RETRY_AFTER, retryAfter));
+                String retryAfter = rejected.retryAfter();
+                yield about(ProblemType.OVERLOADED, e)
+                        .with(
+                                retryAfter == null
+                                        ? RETRY_SOON
+                                        : HeaderValues.create(HeaderNames.RETRY_AFTER, retryAfter));
             }
             case BackendException.Denied denied -> {
                 Problem problem = about(denied.status() == 401 ? ProblemType.UNAUTHORIZED : ProblemType.FORBIDDEN, e);
@@ -54,6 +59,14 @@ public final class Problems {
             case RequestRejected.NotAcceptable _ -> Problem.of(ProblemType.NOT_ACCEPTABLE, e.detail());
             case RequestRejected.NotImplemented _ -> Problem.of(ProblemType.NOT_IMPLEMENTED, e.detail());
             case RequestRejected.BadHeader _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
+            case RequestRejected.BadBody _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
+            case RequestRejected.BodyTooSlow _ -> Problem.of(ProblemType.REQUEST_TIMEOUT, e.detail());
+            case RequestRejected.BodyTooLarge _ -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, e.detail());
+            case RequestRejected.NoRoom _ ->
+                Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
+            case RequestRejected.UnsupportedMediaType type ->
+                Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e.detail())
+                        .with(HeaderValues.create(HeaderNames.ACCEPT, type.accepted()));
             case RequestRejected.MethodNotAllowed method ->
                 Problem.of(ProblemType.METHOD_NOT_ALLOWED, e.detail())
                         .with(HeaderValues.create(HeaderNames.ALLOW, method.allow()));
@@ -63,8 +76,7 @@ public final class Problems {
     private static Problem ofCancelled(RequestCancelled e) {
         return switch (e.why()) {
             case DEADLINE -> cancelled(ProblemType.DEADLINE_EXCEEDED, e);
-            case SHUTDOWN ->
-                cancelled(ProblemType.DRAINING, e).with(HeaderValues.create(HeaderNames.RETRY_AFTER, RETRY_SOON));
+            case SHUTDOWN -> cancelled(ProblemType.DRAINING, e).with(RETRY_SOON);
             // Neither is ever answered: nobody is there, or the failure itself is the answer.
             case CLIENT_GONE, SIBLING_FAILED -> ofStatus(500);
         };
@@ -78,9 +90,16 @@ public final class Problems {
     static Problem ofStatus(int status) {
         return switch (status) {
             case 404 -> Problem.of(ProblemType.UNKNOWN_PATH, "There is nothing at this path.");
+            case 408 -> Problem.of(ProblemType.REQUEST_TIMEOUT, "The request did not arrive in time.");
             case 413 -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, "The request body is longer than the server reads.");
             case 414 -> Problem.of(ProblemType.URI_TOO_LONG, "The request line is longer than the server reads.");
-            case 501 -> Problem.of(ProblemType.NOT_IMPLEMENTED, "The transfer coding is not known to this server.");
+            case 431 -> Problem.of(ProblemType.HEAD_TOO_LARGE, "The request's head is longer than the server reads.");
+            case 501 ->
+                Problem.of(
+                        ProblemType.NOT_IMPLEMENTED, "The method or the transfer coding is not known to this server.");
+            case 503 ->
+                Problem.of(ProblemType.OVERLOADED, "The server has as many connections as it takes at once.")
+                        .with(RETRY_SOON);
             case 505 -> Problem.of(ProblemType.HTTP_VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 only.");
             default ->
                 status < 500

@@ -29,6 +29,9 @@ public final class RequestAccount implements RequestRecorder {
     public void ends(Exchange exchange, int status) {
         inFlight.remove(exchange.cancellation());
         metrics.requestEnds(exchange.method(), exchange.route(), status, exchange.elapsedNanos());
+        if (exchange.failure() instanceof RequestRejected.NoRoom) {
+            metrics.requestRefused();
+        }
         Deadline deadline = exchange.deadline();
         if (deadline != null) {
             metrics.profileEnds(exchange.outcome(), exchange.deadlineOnArrival().toNanos());

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import io.helidon.http.Method;
+import io.helidon.http.Status;
 import java.util.List;
 import java.util.Set;
 
@@ -40,6 +41,15 @@ public abstract sealed class RequestRejected extends RuntimeException {
     /** Why {@code method} is refused at a path where nothing is. */
     static RequestRejected path(Method method) {
         return KNOWN_METHODS.contains(method) ? new UnknownPath() : new NotImplemented();
+    }
+
+    /** Why a request is refused whose body could not be read, which Helidon or the guard says with {@code status}. */
+    static RequestRejected body(Status status) {
+        return switch (status.code()) {
+            case 408 -> new BodyTooSlow();
+            case 413 -> new BodyTooLarge();
+            default -> new BadBody();
+        };
     }
 
     /** The id is not one. */
@@ -101,6 +111,59 @@ public abstract sealed class RequestRejected extends RuntimeException {
 
         public BadHeader(String name) {
             super("The " + name + " header cannot be read.");
+        }
+    }
+
+    /** The body is in a media type that is not read here. */
+    public static final class UnsupportedMediaType extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final String accepted;
+
+        public UnsupportedMediaType(String accepted) {
+            super("The body must be " + accepted + ".");
+            this.accepted = accepted;
+        }
+
+        /** The value of the Accept header, which says here what a body may be (RFC 9110 section 12.5.1). */
+        String accepted() {
+            return accepted;
+        }
+    }
+
+    /** The body breaks the rules of HTTP. */
+    public static final class BadBody extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BadBody() {
+            super("The request body breaks the rules of HTTP/1.1.");
+        }
+    }
+
+    /** The body is longer than is read. */
+    public static final class BodyTooLarge extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BodyTooLarge() {
+            super("The request body is longer than the server reads.");
+        }
+    }
+
+    /** The body did not come in time. */
+    public static final class BodyTooSlow extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BodyTooSlow() {
+            super("The request body did not arrive in time.");
+        }
+    }
+
+    /** As many requests as may be are being served. */
+    public static final class NoRoom extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NoRoom() {
+            super("The server is serving as many requests as it takes at once.");
         }
     }
 }

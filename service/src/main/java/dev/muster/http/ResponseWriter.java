@@ -35,6 +35,7 @@ public final class ResponseWriter {
     /** Sends {@code body} as {@code contentType}. */
     public static void send(
             ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
+        RequestBody.settle(request, response);
         response.status(Status.create(status));
         response.header(contentType);
         Exchange exchange = Exchange.current();

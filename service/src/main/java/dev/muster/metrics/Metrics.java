@@ -1,6 +1,7 @@
 package dev.muster.metrics;
 
 import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.connection.Cut;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,8 @@ public final class Metrics {
     /** Bound once, as nearly all are. */
     private final CounterDataPoint completeProfiles;
 
+    private final Counter connectionsCut;
+    private final Counter requestsRefused;
     private final Counter cancellations;
     private final Counter ignoredDeadlines;
     private final DistributionDataPoint deadlineOnArrival;
@@ -78,11 +82,24 @@ public final class Metrics {
                 .labelNames("result")
                 .register(registry);
         completeProfiles = profileRequests.labelValues(COMPLETE);
+        connectionsCut = Counter.builder()
+                .name("muster_server_connections_cut_total")
+                .help("Connections of clients that the server ended, by the reason.")
+                .labelNames("listener", "reason")
+                .register(registry);
+        requestsRefused = Counter.builder()
+                .name("muster_server_requests_refused_total")
+                .help("Requests refused because server.max-requests were being served.")
+                .register(registry);
         cancellations = Counter.builder()
                 .name("muster_cancellations_total")
                 .help("Requests whose backend calls were ended before they were done, by the cause.")
                 .labelNames("cause")
                 .register(registry);
+        for (Cut reason : Cut.values()) {
+            connectionsCut.initLabelValues("server", reason.word());
+            connectionsCut.initLabelValues("admin", reason.word());
+        }
         for (Cause cause : Cause.values()) {
             cancellations.initLabelValues(cause.word());
         }
@@ -138,6 +155,16 @@ public final class Metrics {
         ignoredDeadlines.labelValues(header).inc();
     }
 
+    /** Counts a connection of a client that the server ended. */
+    public void connectionCut(String listener, Cut reason) {
+        connectionsCut.labelValues(listener, reason.word()).inc();
+    }
+
+    /** Counts a request that there was no room for. */
+    public void requestRefused() {
+        requestsRefused.inc();
+    }
+
     /** Counts a request whose backend calls were ended before they were done. */
     public void cancelled(Cause cause) {
         cancellations.labelValues(cause.word()).inc();
@@ -158,6 +185,16 @@ public final class Metrics {
     }
 
     private record Address(String host, String port) {}
+
+    /** Shows how many connections of clients each listener has open, asked for at each scrape. */
+    public void openConnections(Map<String, IntSupplier> listeners) {
+        GaugeWithCallback.builder()
+                .name("muster_server_open_connections")
+                .help("Connections of clients.")
+                .labelNames("listener")
+                .callback(callback -> listeners.forEach((listener, open) -> callback.call(open.getAsInt(), listener)))
+                .register(registry);
+    }
 
     /** Shows the state of the backends' connections, asked for at each scrape. */
     public void connections(PoolStates pools) {

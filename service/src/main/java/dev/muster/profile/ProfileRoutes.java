@@ -42,7 +42,7 @@ public final class ProfileRoutes {
 
     /** The endpoint to serve. */
     public Endpoint endpoint() {
-        return new Endpoint(PREFIX + "{id}", List.of("application/json"), List.of(VARY), this::read);
+        return Endpoint.get(PREFIX + "{id}", List.of("application/json"), List.of(VARY), this::read);
     }
 
     private void read(ServerRequest request, ServerResponse response, String mediaType) throws Exception {

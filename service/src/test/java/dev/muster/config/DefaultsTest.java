@@ -12,12 +12,25 @@ class DefaultsTest {
 
     @Test
     void serverListensOnLoopback() throws Exception {
-        assertThat(Loading.defaults().server()).isEqualTo(new ServerConfig("127.0.0.1", 8080));
+        assertThat(Loading.defaults().server())
+                .isEqualTo(new ServerConfig("127.0.0.1", 8080, Machine.requestsThatFitTheHeap()));
     }
 
     @Test
     void adminListensOnLoopbackBesideTheServer() throws Exception {
         assertThat(Loading.defaults().admin()).isEqualTo(new AdminConfig("127.0.0.1", 8081, 100));
+    }
+
+    @Test
+    void whatAClientMayHoldIsLimited() throws Exception {
+        assertThat(Loading.defaults().connection())
+                .isEqualTo(new ConnectionConfig(
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        Machine.connectionsThatFit(),
+                        Duration.ofMillis(50)));
     }
 
     @Test

@@ -29,6 +29,14 @@ class EffectiveTest {
     }
 
     @Test
+    void whatTheMachineDecidesIsListedWithWhatItDecided() throws Exception {
+        assertThat(ConfigLoader.load(null, Map.of(), Loading.BASE_URIS).effective())
+                .contains(
+                        "server.max-requests: auto (" + Machine.requestsThatFitTheHeap() + ")",
+                        "connection.max-connections: auto (" + Machine.connectionsThatFit() + ")");
+    }
+
+    @Test
     void whatIsNoDefaultIsListedWithItsOrigin() throws Exception {
         Path file = Loading.write(directory, "admin:\n  port: 9001\nbackends.user.forward-headers: [A, B]\n");
         Map<String, String> environment = Map.of("MUSTER_SERVER_PORT", "8090");

@@ -29,12 +29,19 @@ class MappingTest {
         trustStore = Files.writeString(directory.resolve("trust.pem"), Loading.pem());
         settings.put("server.host", "0.0.0.0");
         settings.put("server.port", "18080");
+        settings.put("server.max-requests", "77");
         settings.put("admin.host", "::1");
         settings.put("admin.port", "18081");
         settings.put("admin.kept-requests", "7");
         setBackend("user", 1);
         setBackend("posts", 2);
         setBackend("friends", 3);
+        settings.put("connection.head-timeout", "PT11S");
+        settings.put("connection.body-timeout", "PT12S");
+        settings.put("connection.write-timeout", "PT13S");
+        settings.put("connection.idle-timeout", "PT14S");
+        settings.put("connection.max-connections", "55");
+        settings.put("connection.client-gone-after", "PT0.07S");
         settings.put("deadline.default", "PT2S");
         settings.put("deadline.max", "PT20S");
         settings.put("deadline.reserve", "PT0.02S");
@@ -140,8 +147,15 @@ class MappingTest {
 
     private AppConfig expected() {
         return new AppConfig(
-                new ServerConfig("0.0.0.0", 18080),
+                new ServerConfig("0.0.0.0", 18080, 77),
                 new AdminConfig("::1", 18081, 7),
+                new ConnectionConfig(
+                        Duration.ofSeconds(11),
+                        Duration.ofSeconds(12),
+                        Duration.ofSeconds(13),
+                        Duration.ofSeconds(14),
+                        55,
+                        Duration.ofMillis(70)),
                 new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
                 new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
                 Handling.LENIENT,

@@ -57,7 +57,8 @@ class PrecedenceTest {
         assertThat(ConfigLoader.load(file, Map.of("MUSTER_ADMIN_PORT", "1"), overrides)
                         .config()
                         .server())
-                .isEqualTo(new ServerConfig("localhost", 3000));
+                .extracting(ServerConfig::host, ServerConfig::port)
+                .containsExactly("localhost", 3000);
     }
 
     @Test

@@ -34,6 +34,9 @@ class ViolationsTest {
         handling                        | relaxed   | strict or lenient
         backends.posts.required         | yes       | true or false
         admin.kept-requests             | 10001     | a whole number from 0 to 10000
+        server.max-requests             | 0         | a whole number from 1 to 1000000, or auto
+        server.max-requests             | Auto      | a whole number from 1 to 1000000, or auto
+        connection.max-connections      | 1000001   | a whole number from 1 to 1000000, or auto
         server.host                     | my host   | a host name or an IP address
         """)
     void aValueOutOfItsRangeSaysWhatIsAllowed(String key, String value, String allowed) {
@@ -52,12 +55,33 @@ class ViolationsTest {
         deadline.default                | PT301S    | above zero and at most PT5M
         deadline.max                    | PT0S      | above zero and at most PT5M
         deadline.reserve                | PT-0.1S   | from zero to PT10S
+        connection.head-timeout         | PT301S    | above zero and at most PT5M
+        connection.body-timeout         | PT0S      | above zero and at most PT5M
+        connection.write-timeout        | 10        | above zero and at most PT5M
+        connection.idle-timeout         | PT3601S   | above zero and at most PT1H
+        connection.client-gone-after    | PT-1S     | from zero to PT5M
         """)
     void aDurationOutOfItsRangeSaysWhatIsAllowed(String key, String value, String range) {
         String name = Loading.variable(key);
         assertThat(Loading.violations(Map.of(name, value)))
                 .containsExactly(key + ": " + value + " (environment " + name
                         + "): must be an ISO 8601 duration such as PT0.5S, " + range);
+    }
+
+    @Test
+    void connectionsMustFitIntoTheFilesThatMayBeOpen() {
+        int connections = 1_000_000;
+        long needed = connections + 3L * 256 + 512;
+        long openFiles = Machine.openFiles();
+        String variable = "MUSTER_CONNECTION_MAX_CONNECTIONS";
+        assertThat(Loading.violations(Map.of(variable, Integer.toString(connections))))
+                .isEqualTo(
+                        needed <= openFiles
+                                ? List.of()
+                                : List.of("connection.max-connections: " + connections + " (environment " + variable
+                                        + "): must be lower, or backends.*.max-connections, or ulimit -n higher:"
+                                        + " together they take " + needed + " open files, and the process may have "
+                                        + openFiles));
     }
 
     @ParameterizedTest

@@ -18,11 +18,12 @@ class ErrorAnswersTest {
 
     @BeforeEach
     void start() throws IOException {
-        Endpoint defect = new Endpoint("/defect", List.of("text/plain"), List.of(), (_, _, _) -> {
+        Endpoint defect = Endpoint.get("/defect", List.of("text/plain"), List.of(), (_, _, _) -> {
             throw new IllegalStateException("not foreseen, and secret");
         });
-        Endpoint reader = new Endpoint(
+        Endpoint reader = Endpoint.post(
                 "/reader",
+                "text/plain",
                 List.of("text/plain"),
                 List.of(),
                 (request, response, _) -> ResponseWriter.send(
@@ -30,8 +31,8 @@ class ErrorAnswersTest {
                         response,
                         200,
                         io.helidon.http.HeaderValues.CONTENT_TYPE_TEXT_PLAIN,
-                        request.content().as(byte[].class)));
-        listener = HttpListener.start("test", "127.0.0.1", 0, List.of(defect, reader), new RequestLog(Level.INFO));
+                        RequestBody.read(request)));
+        listener = Listening.start(List.of(defect, reader), new RequestLog(Level.INFO));
     }
 
     @AfterEach
@@ -84,10 +85,10 @@ class ErrorAnswersTest {
     @Test
     void aChunkedBodyThatGrowsTooLargeIsAProblem() {
         try (RawConnection connection = new RawConnection(listener.port())) {
-            connection.send("GET", "/reader", "Transfer-Encoding: chunked");
+            connection.send("POST", "/reader", "Content-Type: text/plain", "Transfer-Encoding: chunked");
             // The size alone is enough to refuse it.
             connection.sendRaw("100001\r\n");
-            RawConnection.Response response = connection.read("GET");
+            RawConnection.Response response = connection.read("POST");
 
             assertThat(response.status()).isEqualTo(413);
             assertThat(response.json().path("type").stringValue()).isEqualTo("/problems/payload-too-large");
@@ -99,10 +100,10 @@ class ErrorAnswersTest {
     @Test
     void aChunkedBodyOfTheLargestSizeIsRead() {
         try (RawConnection connection = new RawConnection(listener.port())) {
-            connection.send("GET", "/reader", "Transfer-Encoding: chunked");
+            connection.send("POST", "/reader", "Content-Type: text/plain", "Transfer-Encoding: chunked");
             connection.sendRaw("100000\r\n" + "x".repeat(0x100000) + "\r\n0\r\n\r\n");
 
-            RawConnection.Response response = connection.read("GET");
+            RawConnection.Response response = connection.read("POST");
             assertThat(response.status()).isEqualTo(200);
             assertThat(response.body()).hasSize(0x100000);
         }

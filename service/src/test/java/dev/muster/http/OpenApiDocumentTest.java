@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** That the OpenAPI document is sound in itself, and knows the problem types that the service knows. */
 class OpenApiDocumentTest {
+    /** Those that an operation answers: there is none yet that takes a body. */
+    private static final Set<ProblemType> ANSWERED =
+            EnumSet.complementOf(EnumSet.of(ProblemType.UNSUPPORTED_MEDIA_TYPE));
+
     private static final Set<String> METHODS = Set.of("get", "head");
     private static final Pattern TEMPLATE = Pattern.compile("\\{([a-z]+)}");
 
@@ -209,7 +214,7 @@ class OpenApiDocumentTest {
     @Test
     void eachProblemTypeIsDocumentedWithItsStatusAndNoOther() {
         Map<String, Set<Integer>> expected = new TreeMap<>();
-        for (ProblemType type : ProblemType.values()) {
+        for (ProblemType type : ANSWERED) {
             expected.put(type.uri(), Set.of(type.status()));
         }
         Map<String, Set<Integer>> documented = new TreeMap<>();
@@ -238,7 +243,7 @@ class OpenApiDocumentTest {
 
     @Test
     void eachProblemTypesExampleHasItsTitle() {
-        for (ProblemType type : ProblemType.values()) {
+        for (ProblemType type : ANSWERED) {
             JsonNode example = document.at("/components/examples/" + type.slug());
 
             assertThat(example.at("/value/type").stringValue()).isEqualTo(type.uri());

@@ -185,7 +185,7 @@ class LogTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", "GET", "GET /", "\u0000\u0001\u0002", "GET / HTTP/9.9", "\u0016\u0003\u0001\u0002"})
+            strings = {"", " ", "GET", "GET /", "\u0000\u0001\u0002", "GET / ICAP/1.0", "\u0016\u0003\u0001\u0002"})
     void whatIsNoRequestLineIsOneLine(String first) {
         try (RawConnection connection = new RawConnection(service.port())) {
             connection.sendRaw(first + "\r\n\r\n");

@@ -28,6 +28,11 @@ public final class Answers {
         assertThat(problem.path("detail").asString()).contains("The " + backend + " backend");
     }
 
+    /** The answer is a problem that no backend has a part in. */
+    public static void assertProblem(RawConnection.Response response, int status, String type) {
+        assertThat(problem(response, status, type).has("backend")).isFalse();
+    }
+
     /** The answer is that the request's own deadline has passed, with nothing from {@code waitedFor}. */
     public static void assertDeadlinePassed(RawConnection.Response response, String waitedFor) {
         JsonNode problem = problem(response, 504, "deadline-exceeded");

@@ -92,6 +92,39 @@ public final class RawConnection implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Says that no more will come, and goes on reading. */
+    public void halfClose() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for more to read; false at the end, be it in order or a reset. Fails where neither comes. */
+    public boolean hasMore() {
+        try {
+            in.mark(1);
+            boolean more = in.read() >= 0;
+            in.reset();
+            return more;
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("neither an answer came nor the end", e);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Closes with RST in place of FIN, as a process does that is killed with bytes unread. */
+    public void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        close();
+    }
+
     /** Whether the other side has closed: waits for its end of stream; false if bytes come instead, or nothing at all. */
     public boolean isClosedByPeer() {
         try {

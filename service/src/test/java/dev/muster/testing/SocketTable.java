@@ -32,6 +32,13 @@ public final class SocketTable {
                 .toList();
     }
 
+    /** The remote ports of the sockets that were accepted at {@code localPort} and are not yet closed. */
+    public static List<Integer> openAt(int localPort) {
+        return rows().filter(row -> row.localPort == localPort && OPEN.contains(row.state))
+                .map(Row::remotePort)
+                .toList();
+    }
+
     /** The local ports of the sockets whose connection to {@code remotePort} nobody has taken or refused. */
     public static List<Integer> connectingTo(int remotePort) {
         return rows().filter(row -> row.remotePort == remotePort && row.state.equals(SYN_SENT))

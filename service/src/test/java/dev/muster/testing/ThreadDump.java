@@ -59,6 +59,17 @@ public final class ThreadDump {
         return threads;
     }
 
+    /** How many threads have {@code name}, those of fan-outs aside. */
+    public long named(String name) {
+        long count = 0;
+        for (JsonNode container : containers) {
+            for (JsonNode thread : container.path("threads")) {
+                count += thread.path("name").asString().equals(name) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
     private static String stack(JsonNode thread) {
         StringBuilder stack = new StringBuilder();
         thread.path("stack").forEach(frame -> stack.append("\n    at ").append(frame.asString()));

@@ -1,0 +1,143 @@
+package dev.muster.connection;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.muster.connection.PhaseTimer.Phase;
+import io.helidon.webserver.CloseConnectionException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.ZII_Result;
+
+/** A connection's own thread, the guard's and the one that reads ahead. */
+final class ConnectionRaces {
+    private ConnectionRaces() {}
+
+    @JCStressTest
+    @Description("The guard cuts a connection as that goes on to its next phase: one of the two comes first.")
+    @Outcome(id = "BODY, stopped", expect = ACCEPTABLE, desc = "cut in the phase that took too long")
+    @Outcome(id = "none, entered", expect = ACCEPTABLE, desc = "it had gone on in time")
+    @Outcome(id = "BODY, entered", expect = FORBIDDEN, desc = "it serves a request on a connection that is cut")
+    @Outcome(expect = FORBIDDEN, desc = "cut for a phase that had time left, or for none")
+    @State
+    public static class CheckAndEnter {
+        private final PhaseTimer timer = new PhaseTimer(Duration.ofMinutes(1));
+
+        public CheckAndEnter() {
+            timer.enter(Phase.BODY, Duration.ZERO);
+        }
+
+        @Actor
+        public void guard(LL_Result result) {
+            result.r1 = "none";
+            timer.check(phase -> {
+                result.r1 = phase.name();
+                timer.stop();
+            });
+        }
+
+        @Actor
+        public void connection(LL_Result result) {
+            try {
+                timer.enter(Phase.SERVING, Duration.ofMinutes(1));
+                result.r2 = "entered";
+            } catch (CloseConnectionException e) {
+                result.r2 = "stopped";
+            }
+        }
+    }
+
+    @JCStressTest
+    @Description("Bytes arrive as their reader is given up: they are read, or it is told so; the wait ends.")
+    @Outcome(id = "1, .*", expect = ACCEPTABLE, desc = "the bytes came first")
+    @Outcome(id = "0, .*", expect = ACCEPTABLE, desc = "given up first")
+    @Outcome(expect = FORBIDDEN, desc = "bytes out of nothing")
+    @State
+    public static class ArriveAndGiveUp extends Reading {
+        @Actor
+        public void client() {
+            socket.send();
+        }
+
+        @Actor
+        public void guard() {
+            input.giveUp();
+        }
+
+        @Arbiter
+        public void result(LL_Result result) {
+            result.r1 = Integer.toString(awaitRead());
+            result.r2 = Boolean.toString(input.isGivenUp());
+            socket.end();
+            input.close();
+        }
+    }
+
+    @JCStressTest
+    @Description("The client is to be watched as its last bytes arrive: its end behind them is noticed, and once.")
+    @Outcome(id = "false, 1, 1", expect = ACCEPTABLE, desc = "noticed by who reads ahead")
+    @Outcome(expect = FORBIDDEN, desc = "bytes lost, or a client gone that nobody notices, or twice")
+    @State
+    public static class ArriveAndWatch extends Reading {
+        @Actor
+        public void client() {
+            socket.send();
+        }
+
+        @Actor
+        public void guard(ZII_Result result) {
+            result.r1 = input.watch();
+        }
+
+        @Arbiter
+        public void result(ZII_Result result) {
+            result.r2 = awaitRead();
+            socket.end();
+            input.close();
+            result.r3 = ends.get();
+        }
+    }
+
+    /** A connection's own thread, which waits for bytes that it may be given up on. */
+    abstract static class Reading {
+        final ScriptedSocket socket = new ScriptedSocket();
+        final AtomicInteger ends = new AtomicInteger();
+        final ClientInput input = new ClientInput(socket, ends::incrementAndGet);
+        private final AtomicInteger read = new AtomicInteger();
+        private final Thread thread;
+
+        Reading() {
+            CountDownLatch began = socket.began();
+            thread = Thread.startVirtualThread(() -> {
+                byte[] bytes = input.readWithin();
+                read.set(bytes == null ? 0 : bytes.length);
+            });
+            await(began);
+        }
+
+        int awaitRead() {
+            try {
+                thread.join();
+                return read.get();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.muster.config;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** What the process may use of the machine, and what fits into that. */
+final class Machine {
+    /** A request in flight, its three calls and its four threads; measured: docs/performance.md. */
+    private static final long BYTES_PER_REQUEST = 128 << 10;
+
+    /** A connection with its buffers, most of which wait for their next request. */
+    private static final long BYTES_PER_CONNECTION = 64 << 10;
+
+    /** The most that is chosen without being told. */
+    private static final long AT_MOST = 10_000;
+
+    private Machine() {}
+
+    /** How many requests fit into the heap at once. */
+    static int requestsThatFitTheHeap() {
+        return bounded(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST);
+    }
+
+    /** How many connections of clients fit into the heap, and into a quarter of the files that may be open. */
+    static int connectionsThatFit() {
+        return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION, openFiles() / 4));
+    }
+
+    private static int bounded(long number) {
+        return (int) Math.clamp(number, 1, AT_MOST);
+    }
+
+    /** How many files and sockets the process may have open; as good as unlimited where the system does not say. */
+    static long openFiles() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,198 @@
+package dev.muster.connection;
+
+import dev.muster.concurrent.Deadline;
+import dev.muster.config.ConnectionConfig;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionListener;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Guards the connections of one listener: counts them, and has one thread that looks after all of them.
+ *
+ * <p>Looking at every connection every now and then costs a request nothing. A timer for each of its phases, of which
+ * nearly all are cancelled in time, would cost more than the rest of the guard.
+ *
+ * <p>Thread-safe.
+ */
+public final class ConnectionGuard implements ServerConnectionSelector, AutoCloseable {
+    private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
+    private static final Duration STOP_WAIT = Duration.ofSeconds(1);
+
+    /** How late, at most, the guard acts on what has taken too long. */
+    static final Duration LOOK = Duration.ofMillis(50);
+
+    /** How many connections beyond the limit are told so, at once; more wait in the backlog to be accepted. */
+    public static final int REFUSED_AT_ONCE = 128;
+
+    /** Helidon's own limit of a head, which answers 400, must never come first. */
+    private static final int HELIDON_MAX_HEAD = 4 * Incoming.MAX_HEAD;
+
+    private final Http1ConnectionSelector http1 = Http1ConnectionSelector.builder()
+            .config(Http1Config.builder()
+                    .sendKeepAliveHeader(false)
+                    .maxHeadersSize(HELIDON_MAX_HEAD)
+                    .addReceiveListener(new Http1ConnectionListener() {
+                        @Override
+                        public void prologue(ConnectionContext context, HttpPrologue prologue) {
+                            ((GuardedContext) context).connection().requestLineRead(prologue);
+                        }
+
+                        @Override
+                        public void headers(ConnectionContext context, Headers headers) {
+                            ((GuardedContext) context).connection().headRead(headers);
+                        }
+                    })
+                    .addSendListener(new Http1ConnectionListener() {
+                        @Override
+                        public void headers(ConnectionContext context, Headers headers) {
+                            ((GuardedContext) context).connection().answering(headers);
+                        }
+                    })
+                    .build())
+            .build();
+
+    private final ConnectionConfig limits;
+    private final Consumer<Cut> recorder;
+    private final Thread thread;
+    private final Set<GuardedConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    private final Semaphore room;
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile boolean closed;
+
+    /**
+     * A guard whose thread runs until it is closed.
+     *
+     * @param name of the listener, for the thread's
+     * @param recorder told of every connection that the guard ends
+     */
+    public ConnectionGuard(String name, ConnectionConfig limits, Consumer<Cut> recorder) {
+        this.limits = limits;
+        this.recorder = recorder;
+        this.room = new Semaphore(limits.maxConnections());
+        this.thread = Thread.ofPlatform().name(name + "-guard").daemon().start(this::lookAfterAll);
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext context) {
+        return new GuardedConnection(this, context, http1::connection);
+    }
+
+    /** Takes a connection in; false where there are too many already, and it is to be refused. */
+    boolean admit(GuardedConnection connection) {
+        connections.add(connection);
+        if (open.incrementAndGet() == 1) {
+            wake();
+        }
+        return room.tryAcquire();
+    }
+
+    /** Lets go of a connection that has ended. */
+    void release(GuardedConnection connection, boolean admitted) {
+        connections.remove(connection);
+        open.decrementAndGet();
+        if (admitted) {
+            room.release();
+        }
+    }
+
+    ConnectionConfig limits() {
+        return limits;
+    }
+
+    void cut(Cut why) {
+        recorder.accept(why);
+    }
+
+    /** How many connections are open, those that are being refused among them. */
+    public int open() {
+        return open.get();
+    }
+
+    private void lookAfterAll() {
+        while (awaitNextLook()) {
+            for (GuardedConnection connection : connections) {
+                try {
+                    connection.lookAfter();
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "looking after a connection failed", e);
+                }
+            }
+        }
+    }
+
+    /** Waits for the time of the next look, and for a connection to look at; false once closed. */
+    private boolean awaitNextLook() {
+        Deadline next = Deadline.after(LOOK);
+        lock.lock();
+        try {
+            while (!closed && (open.get() == 0 || !next.hasPassed())) {
+                if (open.get() == 0) {
+                    changed.await();
+                } else {
+                    changed.awaitNanos(next.remaining().toNanos());
+                }
+            }
+            return !closed;
+        } catch (InterruptedException e) {
+            LOG.log(Level.ERROR, "the guard was interrupted; nobody may do that", e);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops the guard's thread and waits for it; to be called when the listener's connections have ended. */
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+        try {
+            thread.join(STOP_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return http1.bytesToIdentifyConnection();
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return http1.supports(data);
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return http1.supportedApplicationProtocols();
+    }
+}

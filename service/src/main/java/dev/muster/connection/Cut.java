@@ -1,0 +1,24 @@
+package dev.muster.connection;
+
+import java.util.Locale;
+
+/** Why the guard ended a connection, or did not let it begin. */
+public enum Cut {
+    /** No request began in time. */
+    IDLE_TIMEOUT,
+    /** A request's head was not there in time; answered with 408. */
+    HEAD_TIMEOUT,
+    /** A request's body was not there in time; answered with 408. */
+    BODY_TIMEOUT,
+    /** The client took nothing of its answer for too long. */
+    WRITE_TIMEOUT,
+    /** There were too many connections; answered with 503. */
+    REFUSED;
+
+    private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /** Its name in metrics. */
+    public String word() {
+        return word;
+    }
+}

@@ -1,0 +1,252 @@
+package dev.muster.connection;
+
+import dev.muster.config.ConnectionConfig;
+import dev.muster.connection.PhaseTimer.Phase;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.spi.ServerConnection;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection: Helidon speaks HTTP on it, the guard says how long to wait for what, and when it is over.
+ *
+ * <p>Three threads meet here. The connection's own reads, serves and writes; it alone says what the connection waits
+ * for. The guard's looks in every now and then and acts on what has taken too long. That of {@link ClientInput} tells
+ * when the client has gone while its request is being served.
+ */
+public final class GuardedConnection implements ServerConnection {
+    /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
+    private static final Duration LINGER = Duration.ofMillis(500);
+
+    private static final byte[] NOTHING = new byte[0];
+    private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
+
+    private final ConnectionGuard guard;
+    private final ConnectionConfig limits;
+    private final PhaseTimer timer;
+    private final ClientInput input;
+    private final DataReader reader = DataReader.create(this::pull);
+    private final ServerConnection http1;
+    /** What to do when the client goes; any thread takes it, once. */
+    private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
+
+    // The connection's own thread only, as the next.
+    private final Incoming incoming = new Incoming();
+    private boolean refused;
+
+    GuardedConnection(
+            ConnectionGuard guard, ConnectionContext context, Function<ConnectionContext, ServerConnection> http1) {
+        this.guard = guard;
+        this.limits = guard.limits();
+        this.timer = new PhaseTimer(limits.idleTimeout());
+        HelidonSocket socket = context.serverSocket();
+        this.input = new ClientInput(socket, this::gone);
+        this.http1 = http1.apply(
+                new GuardedContext(this, context, reader, new GuardedWriter(socket, timer, limits.writeTimeout())));
+    }
+
+    /** The connection whose request this thread serves. */
+    public static GuardedConnection current() {
+        return CURRENT.get();
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+        refused = !guard.admit(this);
+        try {
+            ScopedValue.where(CURRENT, this).call(() -> {
+                http1.handle(limit);
+                return this;
+            });
+        } finally {
+            linger();
+            input.close();
+            guard.release(this, !refused);
+        }
+    }
+
+    /** Helidon's reader asks for more. */
+    private byte[] pull() {
+        if (refused) {
+            guard.cut(Cut.REFUSED);
+            throw incoming.refusal(Status.SERVICE_UNAVAILABLE_503);
+        }
+        Phase waiting = expect();
+        byte[] bytes = waiting == Phase.IDLE ? input.read() : input.readWithin();
+        if (bytes == null) {
+            if (input.isGivenUp()) {
+                throw incoming.refusal(Status.REQUEST_TIMEOUT_408);
+            }
+            throw new CloseConnectionException("the client has closed the connection, or kept it idle for too long");
+        }
+        switch (waiting) {
+            case IDLE -> {
+                headBegins(0);
+                incoming.headGrows(bytes);
+            }
+            case HEAD -> incoming.headGrows(bytes);
+            default -> incoming.bodyGrows(bytes);
+        }
+        return bytes;
+    }
+
+    /** Says what the connection waits for, now that it reads: the body, or a head, or as before. */
+    private Phase expect() {
+        if (timer.phase() == Phase.SERVING) {
+            if (incoming.isBodyAwaited()) {
+                timer.enter(Phase.BODY, limits.bodyTimeout());
+            } else if (incoming.pipelined() > 0) {
+                headBegins(incoming.pipelined());
+            } else {
+                timer.enter(Phase.IDLE, limits.idleTimeout());
+            }
+        }
+        if (timer.phase() == Phase.HEAD) {
+            incoming.requireHeadMayGrow();
+        }
+        return timer.phase();
+    }
+
+    private void headBegins(int bytes) {
+        incoming.headBegins(bytes);
+        timer.enter(Phase.HEAD, limits.headTimeout());
+    }
+
+    /** Helidon has read a request line. */
+    void requestLineRead(HttpPrologue line) {
+        incoming.requestLineRead(line);
+    }
+
+    /** Helidon has read a head. */
+    void headRead(Headers head) {
+        boolean whole = incoming.headRead(head);
+        timer.enter(Phase.SERVING, whole ? limits.clientGoneAfter() : null);
+        closeAfterThisIf(head);
+    }
+
+    /**
+     * The request's body is about to be read.
+     *
+     * @throws RequestException if it breaks the rules; reading it may throw that, too
+     */
+    public void bodyBegins() {
+        incoming.bodyGrows(available());
+    }
+
+    /** What has been received and not yet read; it stays so. */
+    private byte[] available() {
+        int length = reader.available();
+        return length == 0 ? NOTHING : reader.getBuffer(length).readBytes();
+    }
+
+    /** The request's body has been read to its end. */
+    public void bodyRead() {
+        incoming.bodyRead();
+        timer.enter(Phase.SERVING, limits.clientGoneAfter());
+    }
+
+    /** Helidon begins to write an answer with {@code head}. */
+    void answering(Headers head) {
+        // An answer to a head that could not be read is Helidon's last, which it needs no help with.
+        if (incoming.answering(available())) {
+            closeAfterThisIf(head);
+        }
+    }
+
+    /** Helidon announces the end of the connection, but does not bring it about. */
+    private void closeAfterThisIf(Headers head) {
+        if (head.containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            http1.close(false);
+        }
+    }
+
+    /** Has {@code action} run, at most once, when the client goes before {@link #served()}. */
+    public void serving(Runnable action) {
+        onGone.set(action);
+    }
+
+    /** The request has been answered. */
+    public void served() {
+        onGone.set(null);
+    }
+
+    private void gone() {
+        Runnable action = onGone.getAndSet(null);
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** The guard's thread looks in. */
+    void lookAfter() {
+        timer.check(this::tookTooLong);
+    }
+
+    private void tookTooLong(Phase phase) {
+        switch (phase) {
+            case SERVING -> {
+                if (onGone.get() != null && input.watch()) {
+                    gone();
+                }
+            }
+            case HEAD -> giveUp(Cut.HEAD_TIMEOUT);
+            case BODY -> giveUp(Cut.BODY_TIMEOUT);
+            case IDLE -> cut(Cut.IDLE_TIMEOUT);
+            case WRITING -> cut(Cut.WRITE_TIMEOUT);
+            case LINGERING -> hangUp();
+        }
+    }
+
+    /** The connection's own thread, which waits for input, answers that it took too long. */
+    private void giveUp(Cut why) {
+        guard.cut(why);
+        input.giveUp();
+    }
+
+    private void cut(Cut why) {
+        guard.cut(why);
+        hangUp();
+    }
+
+    private void hangUp() {
+        timer.stop();
+        input.hangUp();
+    }
+
+    /** Closing with bytes unread would reset the connection, and the client might lose its answer to that. */
+    private void linger() {
+        if (input.hasEnded() || (!refused && !incoming.isUnread() && reader.available() == 0)) {
+            return;
+        }
+        try {
+            timer.enter(Phase.LINGERING, LINGER);
+            while (input.read() != null) {
+                // thrown away
+            }
+        } catch (CloseConnectionException e) {
+            // it has been cut already
+        }
+    }
+
+    @Override
+    public Duration idleTime() {
+        // Helidon need not look after idle connections.
+        return Duration.ZERO;
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+        http1.close(interrupt);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.muster.connection;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much of a request has been read, told by what Helidon and the routes say of it; what they read is checked where
+ * Helidon does not. Used by the connection's own thread alone.
+ */
+final class Incoming {
+    /** The most that is read of a head (RFC 6585 section 5), rounded up to what the last read brings along. */
+    static final int MAX_HEAD = 16 << 10;
+
+    private static final Status HEAD_TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
+
+    private int headBytes;
+    private int pipelined;
+    private MethodCheck method = new MethodCheck();
+    /** Of a head that is still being read. */
+    private @Nullable HttpPrologue requestLine;
+    /** Of a body that is chunked. */
+    private @Nullable ChunkFraming chunks;
+
+    private boolean bodyOwed;
+    private boolean answered = true;
+    private boolean unread;
+
+    /** A head begins, of which so many bytes are there already. */
+    void headBegins(int bytes) {
+        headBytes = bytes;
+        unread = true;
+    }
+
+    /** A head gets longer. */
+    void headGrows(byte[] bytes) {
+        // What cannot begin a method is not HTTP, such as TLS: the end of line that is awaited might never come.
+        if (headBytes == 0 && bytes[0] <= ' ') {
+            throw refusal(Status.BAD_REQUEST_400);
+        }
+        headBytes += bytes.length;
+        method.look(bytes);
+    }
+
+    /** Refuses to read more of a head that is long enough. */
+    void requireHeadMayGrow() {
+        if (headBytes >= MAX_HEAD) {
+            throw refusal(HEAD_TOO_LARGE);
+        }
+    }
+
+    void requestLineRead(HttpPrologue line) {
+        if (method.isInOtherCase()) {
+            throw refusal(Status.NOT_IMPLEMENTED_501);
+        }
+        requestLine = line;
+        HeadCheck.check(line);
+    }
+
+    /** The head is there; true if that is the whole request. */
+    boolean headRead(Headers head) {
+        HeadCheck.check(requestLine, head);
+        requestLine = null;
+        answered = false;
+        chunks = head.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkFraming() : null;
+        bodyOwed = chunks != null
+                || (head.contains(HeaderNames.CONTENT_LENGTH) && !head.contains(HeaderValues.CONTENT_LENGTH_ZERO));
+        unread = bodyOwed;
+        return !bodyOwed;
+    }
+
+    /** Checks what has arrived of the body. */
+    void bodyGrows(byte[] bytes) {
+        if (chunks != null && !chunks.allows(bytes)) {
+            throw refusal(Status.BAD_REQUEST_400);
+        }
+    }
+
+    void bodyRead() {
+        bodyOwed = false;
+        unread = false;
+    }
+
+    /**
+     * The answer begins; false if it is not the first of this request, but to a head that could not be read.
+     *
+     * @param available what is there and has not been read; as the body has been, it is of the next head
+     */
+    boolean answering(byte[] available) {
+        boolean first = !answered;
+        answered = true;
+        pipelined = available.length;
+        method = new MethodCheck();
+        method.look(available);
+        return first;
+    }
+
+    /** Whether it is the body that is read next, not another request. */
+    boolean isBodyAwaited() {
+        return bodyOwed && !answered;
+    }
+
+    /** How many bytes of the next request came along with this one. */
+    int pipelined() {
+        return pipelined;
+    }
+
+    /** Whether the client may be sending something that nobody is going to read. */
+    boolean isUnread() {
+        return unread;
+    }
+
+    /** The end of the connection, which names the request as far as it is known. */
+    RequestException refusal(Status status) {
+        return HeadCheck.refusal(status, requestLine, WritableHeaders.create());
+    }
+}

@@ -1,0 +1,33 @@
+package dev.muster.http;
+
+import dev.muster.config.ConnectionConfig;
+import dev.muster.connection.Cut;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Listeners of the tests' own, for endpoints and limits that the service has not. */
+final class Listening {
+    /** Limits that no test reaches by being slow. */
+    static final ConnectionConfig WIDE = new ConnectionConfig(
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            1000,
+            Duration.ofMinutes(1));
+
+    private Listening() {}
+
+    static HttpListener start(List<Endpoint> endpoints, RequestRecorder recorder) throws IOException {
+        return start(WIDE, endpoints, recorder, _ -> {});
+    }
+
+    static HttpListener start(
+            ConnectionConfig limits, List<Endpoint> endpoints, RequestRecorder recorder, Consumer<Cut> cuts)
+            throws IOException {
+        return HttpListener.start(
+                new HttpListener.Settings("test", "127.0.0.1", 0, limits, 1000), endpoints, recorder, cuts);
+    }
+}
