@@ -31,8 +31,9 @@ final class ClientInput {
     private boolean reading;
     private boolean watching;
 
-    // Never false again.
+    /** Never false again. */
     private volatile boolean ended;
+
     private volatile boolean givenUp;
 
     /** @param onEnd called by the second thread, once, when it has seen the client's end */
@@ -99,6 +100,11 @@ final class ClientInput {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes it back: what was waited for had just come when it was given up. */
+    void hopeAgain() {
+        givenUp = false;
     }
 
     boolean isGivenUp() {

@@ -132,6 +132,7 @@ public final class GuardedConnection implements ServerConnection {
     void headRead(Headers head) {
         boolean whole = incoming.headRead(head);
         timer.enter(Phase.SERVING, whole ? limits.clientGoneAfter() : null);
+        input.hopeAgain();
         closeAfterThisIf(head);
     }
 
@@ -141,12 +142,11 @@ public final class GuardedConnection implements ServerConnection {
      * @throws RequestException if it breaks the rules; reading it may throw that, too
      */
     public void bodyBegins() {
-        incoming.bodyGrows(available());
+        incoming.bodyGrows(peek(reader.available()));
     }
 
-    /** What has been received and not yet read; it stays so. */
-    private byte[] available() {
-        int length = reader.available();
+    /** The next bytes that have been received and not yet read, which they stay. */
+    private byte[] peek(int length) {
         return length == 0 ? NOTHING : reader.getBuffer(length).readBytes();
     }
 
@@ -154,12 +154,14 @@ public final class GuardedConnection implements ServerConnection {
     public void bodyRead() {
         incoming.bodyRead();
         timer.enter(Phase.SERVING, limits.clientGoneAfter());
+        input.hopeAgain();
     }
 
     /** Helidon begins to write an answer with {@code head}. */
     void answering(Headers head) {
         // An answer to a head that could not be read is Helidon's last, which it needs no help with.
-        if (incoming.answering(available())) {
+        int pipelined = reader.available();
+        if (incoming.answering(pipelined, peek(Math.min(pipelined, MethodCheck.LONGEST)))) {
             closeAfterThisIf(head);
         }
     }

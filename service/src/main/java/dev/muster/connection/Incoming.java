@@ -89,14 +89,15 @@ final class Incoming {
     /**
      * The answer begins; false if it is not the first of this request, but to a head that could not be read.
      *
-     * @param available what is there and has not been read; as the body has been, it is of the next head
+     * @param available how much is there and has not been read; as the body has been, it is of the next head
+     * @param beginning what it begins with
      */
-    boolean answering(byte[] available) {
+    boolean answering(int available, byte[] beginning) {
         boolean first = !answered;
         answered = true;
-        pipelined = available.length;
+        pipelined = available;
         method = new MethodCheck();
-        method.look(available);
+        method.look(beginning);
         return first;
     }
 

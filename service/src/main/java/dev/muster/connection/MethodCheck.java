@@ -8,7 +8,7 @@ package dev.muster.connection;
  */
 final class MethodCheck {
     /** No method that is served is longer. */
-    private static final int LONGEST = 8;
+    static final int LONGEST = 8;
 
     private int looked;
     private boolean otherCase;

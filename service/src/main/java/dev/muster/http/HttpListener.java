@@ -110,7 +110,8 @@ public final class HttpListener implements AutoCloseable {
     /** Stops accepting, lets requests in flight end within a few seconds, and closes all connections. */
     @Override
     public void close() {
-        server.stop();
-        guard.close();
+        try (guard) {
+            server.stop();
+        }
     }
 }

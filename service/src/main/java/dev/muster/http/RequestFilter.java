@@ -30,10 +30,10 @@ final class RequestFilter implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Exchange exchange =
                 new Exchange(request.prologue().method().text(), request.path().rawPath(), request.headers());
-        ScopedValue.where(Exchange.CURRENT, exchange).run(() -> record(exchange, chain, request, response));
+        ScopedValue.where(Exchange.CURRENT, exchange).run(() -> serve(exchange, chain, request, response));
     }
 
-    private void record(Exchange exchange, FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    private void serve(Exchange exchange, FilterChain chain, RoutingRequest request, RoutingResponse response) {
         GuardedConnection connection = GuardedConnection.current();
         connection.serving(() -> exchange.cancellation().cancel(Cause.CLIENT_GONE));
         response.header(X_REQUEST_ID, exchange.requestId());

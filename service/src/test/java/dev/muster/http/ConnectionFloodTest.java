@@ -144,7 +144,9 @@ class ConnectionFloodTest {
 
     private void assertNothingIsLeft(Service service) {
         awaitOpenConnections(service, 0);
-        assertThat(SocketTable.openAt(service.port())).isEmpty();
+        Await.until(
+                "all sockets are closed",
+                () -> SocketTable.openAt(service.port()).isEmpty());
         assertThat(activeRequests(service)).isZero();
         int idle = 0;
         for (String name : BACKENDS) {
