@@ -126,6 +126,18 @@ class ConnectionTest {
     }
 
     @Test
+    void aClientThatSendsAllOfATooLargeBodyBeforeItReadsStillGetsItsAnswer() {
+        int size = 3 << 20;
+        try (RawConnection connection = new RawConnection(service.port())) {
+            connection.send("POST", "/profiles/ada", "Content-Length: " + size);
+            connection.sendRaw("x".repeat(size));
+
+            assertThat(connection.read("POST").status()).isEqualTo(413);
+            assertThat(connection.isClosedByPeer()).isTrue();
+        }
+    }
+
+    @Test
     void aRefusalBeforeTheRouteClosesTheConnection() {
         try (RawConnection connection = new RawConnection(service.port())) {
             connection.sendRaw("nonsense\r\n\r\n");
