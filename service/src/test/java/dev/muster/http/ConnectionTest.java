@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,22 @@ class ConnectionTest {
             assertThat(connection.read("GET").header("Connection")).isEqualTo("close");
             assertThat(connection.isClosedByPeer()).isTrue();
         }
+    }
+
+    /** Lingering at each end, which is for clients that may still be sending, would take half a second each time. */
+    @Test
+    void aConnectionThatNothingIsLeftOfIsClosedAtOnce() {
+        int connections = 20;
+        long begun = System.nanoTime();
+        for (int i = 0; i < connections; i++) {
+            try (RawConnection connection = new RawConnection(service.port())) {
+                connection.send("GET", "/profiles/ada", "Connection: close");
+                assertThat(connection.read("GET").status()).isEqualTo(200);
+                assertThat(connection.isClosedByPeer()).isTrue();
+            }
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isLessThan(Duration.ofMillis(500).multipliedBy(connections));
     }
 
     @Test
