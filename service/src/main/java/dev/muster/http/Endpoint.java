@@ -10,6 +10,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,16 @@ public record Endpoint(
         return new Endpoint(path, List.of(Method.POST), consumed, offered, headers, handler);
     }
 
-    /** Adds the path to {@code routing}, for any method: for those that are not allowed it answers 405. */
-    public void register(HttpRouting.Builder routing) {
-        routing.any(path, this::serve);
+    /**
+     * Adds the path to {@code routing}, for any method: for those that are not allowed it answers 405.
+     *
+     * @param room for the requests that are served at once; one that finds none is refused at once
+     */
+    public void register(HttpRouting.Builder routing, Semaphore room) {
+        routing.any(path, (request, response) -> serve(request, response, room));
     }
 
-    private void serve(ServerRequest request, ServerResponse response) throws Exception {
+    private void serve(ServerRequest request, ServerResponse response, Semaphore room) throws Exception {
         Exchange.current().route(path);
         headers.forEach(response::header);
         try {
@@ -67,7 +72,7 @@ public record Endpoint(
             } else {
                 requireMediaType(consumed);
             }
-            handler.answer(request, response, mediaType);
+            serveIn(room, request, response, mediaType);
         } catch (RequestCancelled e) {
             if (e.why() == Cause.CLIENT_GONE) {
                 throw new CloseConnectionException("the client has gone", e);
@@ -76,6 +81,19 @@ public record Endpoint(
         } catch (BackendException | RequestRejected e) {
             // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
             ErrorAnswers.answer(request, response, e);
+        }
+    }
+
+    /** Takes room for what is worked on only: a client that dribbles a body which nobody wants takes none. */
+    private void serveIn(Semaphore room, ServerRequest request, ServerResponse response, String mediaType)
+            throws Exception {
+        if (!room.tryAcquire()) {
+            throw new RequestRejected.NoRoom();
+        }
+        try {
+            handler.answer(request, response, mediaType);
+        } finally {
+            room.release();
         }
     }
 

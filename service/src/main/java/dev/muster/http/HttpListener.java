@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /** A port that serves endpoints over HTTP/1.1: Helidon's WebServer with the settings that all of ours share. */
@@ -69,9 +70,9 @@ public final class HttpListener implements AutoCloseable {
             throws IOException {
         settings.requireResolvable();
         ErrorAnswers errors = new ErrorAnswers(recorder);
-        HttpRouting.Builder routing =
-                HttpRouting.builder().addFilter(new RequestFilter(recorder, settings.maxRequests()));
-        endpoints.forEach(endpoint -> endpoint.register(routing));
+        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new RequestFilter(recorder));
+        Semaphore room = new Semaphore(settings.maxRequests());
+        endpoints.forEach(endpoint -> endpoint.register(routing, room));
         routing.any((request, response) -> ErrorAnswers.answer(
                 request, response, RequestRejected.path(request.prologue().method())));
         routing.error(Throwable.class, ErrorAnswers::answer);

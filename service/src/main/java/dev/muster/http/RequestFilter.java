@@ -9,9 +9,8 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import java.util.concurrent.Semaphore;
 
-/** What surrounds every request: its id, its exchange, whether there is room, and the record of its beginning and end. */
+/** What surrounds every request: its id, its exchange, and the record of its beginning and end. */
 final class RequestFilter implements Filter {
     static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
 
@@ -19,27 +18,25 @@ final class RequestFilter implements Filter {
     private static final int CLIENT_GONE = 499;
 
     private final RequestRecorder recorder;
-    private final Semaphore room;
 
-    RequestFilter(RequestRecorder recorder, int maxRequests) {
+    RequestFilter(RequestRecorder recorder) {
         this.recorder = recorder;
-        this.room = new Semaphore(maxRequests);
     }
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         Exchange exchange =
                 new Exchange(request.prologue().method().text(), request.path().rawPath(), request.headers());
-        ScopedValue.where(Exchange.CURRENT, exchange).run(() -> serve(exchange, chain, request, response));
+        ScopedValue.where(Exchange.CURRENT, exchange).run(() -> serve(exchange, chain, response));
     }
 
-    private void serve(Exchange exchange, FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    private void serve(Exchange exchange, FilterChain chain, RoutingResponse response) {
         GuardedConnection connection = GuardedConnection.current();
         connection.serving(() -> exchange.cancellation().cancel(Cause.CLIENT_GONE));
         response.header(X_REQUEST_ID, exchange.requestId());
         recorder.begins(exchange);
         try {
-            admit(chain, request, response);
+            chain.proceed();
         } catch (CloseConnectionException e) {
             exchange.clientHasGone();
             throw e;
@@ -48,19 +45,6 @@ final class RequestFilter implements Filter {
             recorder.ends(
                     exchange,
                     exchange.clientGone() ? CLIENT_GONE : response.status().code());
-        }
-    }
-
-    /** Serves the request if there is room for it, and refuses it at once if there is not: nobody waits for room. */
-    private void admit(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (!room.tryAcquire()) {
-            ErrorAnswers.answer(request, response, new RequestRejected.NoRoom());
-            return;
-        }
-        try {
-            chain.proceed();
-        } finally {
-            room.release();
         }
     }
 }

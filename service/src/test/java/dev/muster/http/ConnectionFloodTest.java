@@ -236,6 +236,24 @@ class ConnectionFloodTest {
         }
     }
 
+    @Test
+    void aClientThatIsSlowToSendWhatNobodyWantsTakesNoRoom() {
+        try (Service service = service("server.max-requests", "1");
+                RawConnection get = new RawConnection(service.port());
+                RawConnection post = new RawConnection(service.port())) {
+            get.send("GET", "/profiles/ada", "Content-Length: 3");
+            post.send("POST", "/profiles/ada", "Content-Length: 3");
+            Await.until("both are being read", () -> activeRequests(service) == 2);
+
+            assertProfile(service.get("/profiles/bob"), "bob");
+
+            get.sendRaw("abc");
+            assertProfile(get.read("GET"), "ada");
+            post.sendRaw("abc");
+            assertThat(post.read("POST").status()).isEqualTo(405);
+        }
+    }
+
     private static void assertOverloaded(Response response) {
         assertThat(response.status()).as(response.body()).isEqualTo(503);
         assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
