@@ -71,7 +71,7 @@ public final class FakeBackend implements AutoCloseable {
     /** Listens on an address given as a literal, on a port of the system's choice. */
     public static FakeBackend start(String address, Script script) {
         try {
-            return new FakeBackend("http", bind(new ServerSocket(), address), script);
+            return new FakeBackend("http", bind(new ServerSocket(), address, 0), script);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,14 +81,23 @@ public final class FakeBackend implements AutoCloseable {
     public static FakeBackend startTls(SSLContext context, Script script) {
         try {
             ServerSocket server = context.getServerSocketFactory().createServerSocket();
-            return new FakeBackend("https", bind(server, "127.0.0.1"), script);
+            return new FakeBackend("https", bind(server, "127.0.0.1", 0), script);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static ServerSocket bind(ServerSocket server, String address) throws IOException {
-        server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), 0), BACKLOG);
+    /** Listens on 127.0.0.1, on a port where another has {@linkplain #stopListening ended} to. */
+    public static FakeBackend startOn(int port, Script script) {
+        try {
+            return new FakeBackend("http", bind(new ServerSocket(), "127.0.0.1", port), script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ServerSocket bind(ServerSocket server, String address, int port) throws IOException {
+        server.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port), BACKLOG);
         return server;
     }
 
@@ -139,6 +148,11 @@ public final class FakeBackend implements AutoCloseable {
     /** Waits until just {@code count} calls have arrived. */
     public void awaitCalls(int count) {
         await(count + " calls have arrived", () -> calls.size() == count);
+    }
+
+    /** Waits until {@code count} calls have arrived, or more. */
+    public void awaitCallsAtLeast(int count) {
+        await(count + " calls or more have arrived", () -> calls.size() >= count);
     }
 
     private void await(String what, BooleanSupplier holds) {
@@ -232,6 +246,11 @@ public final class FakeBackend implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Refuses new connections from here on; those that it has go on. */
+    public void stopListening() throws IOException {
+        server.close();
     }
 
     /** Closes all connections, and fails if a script did. */
@@ -404,6 +423,12 @@ public final class FakeBackend implements AutoCloseable {
 
         /** Closes the connection. */
         public void close() throws IOException {
+            socket.close();
+        }
+
+        /** Resets the connection. */
+        public void reset() throws IOException {
+            socket.setSoLinger(true, 0);
             socket.close();
         }
     }
