@@ -1,0 +1,3 @@
+module muster.dev/loadtest/go-stop
+
+go 1.22
