@@ -3,7 +3,6 @@ package dev.muster;
 import dev.muster.admin.AdminRoutes;
 import dev.muster.backend.BackendClient;
 import dev.muster.concurrent.Cancellation.Cause;
-import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
 import dev.muster.config.BackendConfig;
@@ -15,6 +14,7 @@ import dev.muster.http.RequestHistory;
 import dev.muster.http.RequestLog;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
+import dev.muster.lifecycle.Shutdown;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
@@ -23,14 +23,12 @@ import dev.muster.profile.ProfileJson;
 import dev.muster.profile.ProfileRoutes;
 import dev.muster.profile.ProfileService;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectReader;
 
 /**
@@ -39,9 +37,6 @@ import tools.jackson.databind.ObjectReader;
  * <p>Started and closed by one thread; serves from its own.
  */
 public final class App implements AutoCloseable {
-    /** How long requests may go on once the service stops: less than the listener waits before it cuts them off. */
-    private static final Duration DRAIN = HttpListener.STOP_GRACE.minusMillis(500);
-
     /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */
     private static final int ADMIN_CONNECTIONS = 64;
 
@@ -61,11 +56,7 @@ public final class App implements AutoCloseable {
     private App(AppConfig config) throws IOException {
         this.config = config;
         try {
-            ticker = own(new DeadlineTicker());
             history = new RequestHistory(config.admin().keptRequests());
-            ProfileService profiles = profileService();
-            metrics.connections(this::reportConnections);
-
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
             admin = own(HttpListener.start(
                     new HttpListener.Settings(
@@ -74,9 +65,12 @@ public final class App implements AutoCloseable {
                             config.admin().port(),
                             config.connection().withMaxConnections(ADMIN_CONNECTIONS),
                             ADMIN_CONNECTIONS),
-                    new AdminRoutes(readiness, metrics, history).endpoints(),
+                    new AdminRoutes(readiness, metrics, inFlight, history).endpoints(),
                     new RequestLog(Level.FINE),
                     cut -> metrics.connectionCut("admin", cut)));
+            ticker = own(new DeadlineTicker());
+            ProfileService profiles = profileService();
+            metrics.connections(this::reportConnections);
             server = own(HttpListener.start(
                     new HttpListener.Settings(
                             "server",
@@ -156,26 +150,33 @@ public final class App implements AutoCloseable {
         inFlight.cancelAll(cause);
     }
 
-    /** Stops accepting, lets what is in flight end, for a while, and leaves nothing running. */
+    /**
+     * Takes the service down in its phases, and leaves nothing running.
+     *
+     * @param why for the log
+     * @return the process' exit code
+     */
+    public int shutDown(String why) {
+        return new Shutdown(
+                        config.shutdown(),
+                        readiness,
+                        inFlight,
+                        server,
+                        this::closeAll,
+                        phase -> metrics.shutdownPhase(phase.number()))
+                .run(why);
+    }
+
+    /** Shuts down, unless that has been done. */
     @Override
     public void close() {
-        readiness.stopping();
-        ticker.schedule(Deadline.after(DRAIN), inFlight::close);
-        Exception first = closeAll();
-        if (first != null) {
-            throw new IllegalStateException("closing failed", first);
+        if (!opened.isEmpty()) {
+            shutDown("closed");
         }
     }
 
-    private void closeAfter(Exception cause) {
-        Exception failed = closeAll();
-        if (failed != null) {
-            cause.addSuppressed(failed);
-        }
-    }
-
-    /** Closes everything, newest first; later failures are suppressed on the first, which is returned. */
-    private @Nullable Exception closeAll() {
+    /** Closes everything, newest first; later failures are suppressed on the first. */
+    private void closeAll() throws Exception {
         Exception first = null;
         while (!opened.isEmpty()) {
             try {
@@ -188,6 +189,16 @@ public final class App implements AutoCloseable {
                 }
             }
         }
-        return first;
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void closeAfter(Exception cause) {
+        try {
+            closeAll();
+        } catch (Exception e) {
+            cause.addSuppressed(e);
+        }
     }
 }

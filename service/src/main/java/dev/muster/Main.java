@@ -6,6 +6,8 @@ import dev.muster.config.InvalidConfig;
 import dev.muster.config.LoadedConfig;
 import dev.muster.config.LogFormat;
 import dev.muster.demo.DemoBackends;
+import dev.muster.lifecycle.ProcessEnd;
+import dev.muster.lifecycle.Shutdown;
 import dev.muster.logging.Logging;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -121,9 +123,10 @@ public final class Main {
         switch (arguments.command()) {
             case DEMO -> demo(arguments);
             case SERVE -> {
+                ProcessEnd end = ProcessEnd.install();
                 AppConfig config = load(arguments, Map.of()).config();
                 configureLogging(config);
-                closeAtExit(serve(config));
+                end.runs(serve(config)::shutDown);
             }
             case BACKENDS -> backends(arguments);
             case CHECK -> load(arguments, Map.of()).effective().forEach(System.out::println);
@@ -147,16 +150,25 @@ public final class Main {
     }
 
     private static void demo(Arguments arguments) throws InvalidConfig, IOException {
+        ProcessEnd end = ProcessEnd.install();
         DemoBackends backends = startBackends(arguments);
         AppConfig config = load(arguments, baseUris(backends.port())).config();
         App app = serve(config);
-        closeAtExit(app, backends);
+        end.runs(why -> {
+            try (backends) {
+                return app.shutDown(why);
+            }
+        });
         System.out.print(TRY.replace("8080", Integer.toString(app.port())));
     }
 
     private static void backends(Arguments arguments) throws InvalidConfig, IOException {
+        ProcessEnd end = ProcessEnd.install();
         DemoBackends backends = startBackends(arguments);
-        closeAtExit(backends);
+        end.runs(_ -> {
+            backends.close();
+            return Shutdown.CLEAN;
+        });
         LOG.log(Level.INFO, "demo backends on http://{0}:{1}", LOOPBACK, Integer.toString(backends.port()));
     }
 
@@ -181,20 +193,6 @@ public final class Main {
 
     private static void configureLogging(AppConfig config) {
         Logging.configure(config.log().format() == LogFormat.JSON, System.out);
-    }
-
-    /** Has the JVM close {@code resources}, in their order, when it is told to end. */
-    private static void closeAtExit(AutoCloseable... resources) {
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-                    for (AutoCloseable resource : resources) {
-                        try {
-                            resource.close();
-                        } catch (Exception e) {
-                            LOG.log(Level.ERROR, "closing failed", e);
-                        }
-                    }
-                }));
     }
 
     private static void exit(int code, String message) {

@@ -3,6 +3,7 @@ package dev.muster.admin;
 import dev.muster.http.Endpoint;
 import dev.muster.http.RequestHistory;
 import dev.muster.http.ResponseWriter;
+import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.metrics.Metrics;
 import io.helidon.http.Header;
@@ -14,21 +15,24 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Health for the orchestrator, metrics for Prometheus, and the requests worth a look for people. Thread-safe. */
+/** Health for the orchestrator, metrics for Prometheus, and the requests that run or are worth a look for people. Thread-safe. */
 public final class AdminRoutes {
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROMETHEUS =
             HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
+    private static final ObjectWriter RUNNING = JsonMapper.shared().writerFor(RunningRequests.class);
     private static final ObjectWriter KEPT = JsonMapper.shared().writerFor(RequestHistory.Kept.class);
 
     private final Readiness readiness;
     private final Metrics metrics;
+    private final InFlight inFlight;
     private final RequestHistory history;
 
-    public AdminRoutes(Readiness readiness, Metrics metrics, RequestHistory history) {
+    public AdminRoutes(Readiness readiness, Metrics metrics, InFlight inFlight, RequestHistory history) {
         this.readiness = readiness;
         this.metrics = metrics;
+        this.inFlight = inFlight;
         this.history = history;
     }
 
@@ -39,6 +43,7 @@ public final class AdminRoutes {
                 health("/health/ready", () -> readiness.state() == Readiness.State.READY),
                 health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
                 metricsEndpoint(),
+                inFlightEndpoint(),
                 requestsEndpoint());
     }
 
@@ -48,6 +53,15 @@ public final class AdminRoutes {
             byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}").getBytes(StandardCharsets.US_ASCII);
             ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
         });
+    }
+
+    private Endpoint inFlightEndpoint() {
+        return Endpoint.get(
+                "/in-flight",
+                List.of("application/json"),
+                List.of(NO_STORE),
+                (request, response, mediaType) -> ResponseWriter.send(
+                        request, response, 200, JSON, RUNNING.writeValueAsBytes(RunningRequests.of(inFlight))));
     }
 
     private Endpoint requestsEndpoint() {

@@ -14,6 +14,7 @@ public record AppConfig(
         BackendsConfig backends,
         DeadlineConfig deadline,
         Handling handling,
+        ShutdownConfig shutdown,
         LogConfig log,
         DemoConfig demo) {
 
@@ -25,6 +26,7 @@ public record AppConfig(
                 BackendsConfig.from(values),
                 DeadlineConfig.from(values),
                 values.get(Keys.HANDLING),
+                ShutdownConfig.from(values),
                 LogConfig.from(values),
                 DemoConfig.from(values));
     }

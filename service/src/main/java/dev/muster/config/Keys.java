@@ -56,6 +56,11 @@ final class Keys {
 
     static final Key<Handling> HANDLING = declare("handling", new Kinds.OneOf<>(Handling.class));
 
+    static final Key<Duration> LAME_DUCK = declare("shutdown.lame-duck", fromZeroTo(Duration.ofMinutes(10)));
+    static final Key<Duration> LINGER = declare("shutdown.linger", fromZeroTo(Duration.ofHours(1)));
+    static final Key<Duration> DRAIN = declare("shutdown.drain", fromZeroTo(Duration.ofHours(1)));
+    static final Key<Duration> CANCEL = declare("shutdown.cancel", fromZeroTo(Duration.ofMinutes(1)));
+
     static final Key<LogFormat> LOG_FORMAT = declare("log.format", new Kinds.OneOf<>(LogFormat.class));
 
     static final Key<Integer> DEMO_PORT = declare("demo.port", wholeNumber(0, 65_535));

@@ -34,6 +34,7 @@ final class WholeChecks {
         checks.noneMissing();
         checks.portsDiffer();
         checks.deadlinesFit();
+        checks.lingerFits();
         checks.userIsRequired();
         checks.filesSuffice();
         checks.trustStoresOpen();
@@ -76,6 +77,16 @@ final class WholeChecks {
         if (values.hasAll(Keys.DEADLINE_RESERVE)
                 && values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
             violation(Keys.DEADLINE_RESERVE, "must be less than deadline.default, which is " + standard);
+        }
+    }
+
+    private void lingerFits() {
+        if (!values.hasAll(Keys.LINGER, Keys.DRAIN)) {
+            return;
+        }
+        Duration drain = values.get(Keys.DRAIN);
+        if (values.get(Keys.LINGER).compareTo(drain) > 0) {
+            violation(Keys.LINGER, "must be at most shutdown.drain, which it is a part of and which is " + drain);
         }
     }
 

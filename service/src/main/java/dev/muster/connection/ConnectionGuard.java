@@ -2,6 +2,7 @@ package dev.muster.connection;
 
 import dev.muster.concurrent.Deadline;
 import dev.muster.config.ConnectionConfig;
+import dev.muster.connection.PhaseTimer.Phase;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -13,14 +14,18 @@ import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guards the connections of one listener: counts them, and has one thread that looks after all of them.
@@ -33,6 +38,12 @@ import java.util.function.Consumer;
 public final class ConnectionGuard implements ServerConnectionSelector, AutoCloseable {
     private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
     private static final Duration STOP_WAIT = Duration.ofSeconds(1);
+
+    /** Long enough for Helidon's accepting thread to hand over a connection, when the machine is busy. */
+    private static final Duration HAND_OVER = Duration.ofMillis(20);
+
+    private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE);
+    private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.HEAD, Phase.BODY);
 
     /** How late, at most, the guard acts on what has taken too long. */
     static final Duration LOOK = Duration.ofMillis(50);
@@ -74,9 +85,16 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
+    private final Backlog backlog = new Backlog();
     private final Semaphore room;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean closed;
+
+    // Each is false until a stop comes to it.
+    private volatile boolean closing;
+    private volatile boolean closingIdle;
+    private volatile boolean givingUp;
+    private final CountDownLatch listenerClosed = new CountDownLatch(1);
 
     /**
      * A guard whose thread runs until it is closed.
@@ -96,8 +114,18 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         return new GuardedConnection(this, context, http1::connection);
     }
 
+    /**
+     * Waits, for half a second at most, until nobody waits to be accepted at {@code listening}.
+     *
+     * @return a connection to be closed once the port is; null if there is none
+     */
+    public @Nullable Socket awaitNobodyWaits(InetSocketAddress listening) {
+        return backlog.awaitEmpty(listening);
+    }
+
     /** Takes a connection in; false where there are too many already, and it is to be refused. */
     boolean admit(GuardedConnection connection) {
+        backlog.accepted(connection.clientPort());
         connections.add(connection);
         if (open.incrementAndGet() == 1) {
             wake();
@@ -127,14 +155,77 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         return open.get();
     }
 
+    /**
+     * Helidon says, through each connection, that its listener's socket is closed. It is going to refuse connections
+     * that it has accepted and not yet handed over, so the first time this waits for that.
+     */
+    void socketClosed() {
+        if (!closing) {
+            listenerClosed();
+            sleep(HAND_OVER);
+        }
+    }
+
+    /** Has every answer close its connection from now on, as nobody can connect anew. */
+    public void listenerClosed() {
+        closing = true;
+        listenerClosed.countDown();
+    }
+
+    /** Waits for {@link #listenerClosed()}. */
+    public void awaitListenerClosed() {
+        try {
+            listenerClosed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Closes the connections on which no request has begun, now and as they come to that. */
+    public void closeIdle() {
+        closingIdle = true;
+        lookAfterEach();
+    }
+
+    /** Gives up on the heads and bodies that have not arrived to their end; they are answered with 503. */
+    public void giveUpOnUnread() {
+        givingUp = true;
+        lookAfterEach();
+    }
+
+    boolean isGivingUp() {
+        return givingUp;
+    }
+
+    /** What no connection may wait for any more. */
+    Set<Phase> unwanted() {
+        return givingUp ? UNREAD : closingIdle ? UNBEGUN : Set.of();
+    }
+
+    private static void sleep(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void lookAfterAll() {
         while (awaitNextLook()) {
-            for (GuardedConnection connection : connections) {
-                try {
-                    connection.lookAfter();
-                } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "looking after a connection failed", e);
-                }
+            lookAfterEach();
+        }
+    }
+
+    private void lookAfterEach() {
+        for (GuardedConnection connection : connections) {
+            try {
+                connection.lookAfter();
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "looking after a connection failed", e);
             }
         }
     }

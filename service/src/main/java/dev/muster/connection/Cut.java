@@ -13,7 +13,9 @@ public enum Cut {
     /** The client took nothing of its answer for too long. */
     WRITE_TIMEOUT,
     /** There were too many connections; answered with 503. */
-    REFUSED;
+    REFUSED,
+    /** The service was going away: no request had begun, or one had not arrived to its end, which is answered with 503. */
+    DRAINED;
 
     private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -14,6 +14,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ public final class GuardedConnection implements ServerConnection {
 
     private final ConnectionGuard guard;
     private final ConnectionConfig limits;
+    private final int clientPort;
     private final PhaseTimer timer;
     private final ClientInput input;
     private final DataReader reader = DataReader.create(this::pull);
@@ -50,6 +52,7 @@ public final class GuardedConnection implements ServerConnection {
         this.guard = guard;
         this.limits = guard.limits();
         this.timer = new PhaseTimer(limits.idleTimeout());
+        this.clientPort = context.remotePeer().port();
         HelidonSocket socket = context.serverSocket();
         this.input = new ClientInput(socket, this::gone);
         this.http1 = http1.apply(
@@ -76,6 +79,10 @@ public final class GuardedConnection implements ServerConnection {
         }
     }
 
+    int clientPort() {
+        return clientPort;
+    }
+
     /** Helidon's reader asks for more. */
     private byte[] pull() {
         if (refused) {
@@ -86,7 +93,8 @@ public final class GuardedConnection implements ServerConnection {
         byte[] bytes = waiting == Phase.IDLE ? input.read() : input.readWithin();
         if (bytes == null) {
             if (input.isGivenUp()) {
-                throw incoming.refusal(Status.REQUEST_TIMEOUT_408);
+                throw incoming.refusal(
+                        guard.isGivingUp() ? Status.SERVICE_UNAVAILABLE_503 : Status.REQUEST_TIMEOUT_408);
             }
             throw new CloseConnectionException("the client has closed the connection, or kept it idle for too long");
         }
@@ -190,9 +198,18 @@ public final class GuardedConnection implements ServerConnection {
         }
     }
 
-    /** The guard's thread looks in. */
+    /** Whether no further request is served on this connection, which its answers are to say. */
+    public boolean isClosing() {
+        return guard.isClosing();
+    }
+
+    /** The guard looks in. */
     void lookAfter() {
         timer.check(this::tookTooLong);
+        Set<Phase> unwanted = guard.unwanted();
+        if (!unwanted.isEmpty()) {
+            timer.cutShort(unwanted, this::drained);
+        }
     }
 
     private void tookTooLong(Phase phase) {
@@ -207,6 +224,14 @@ public final class GuardedConnection implements ServerConnection {
             case IDLE -> cut(Cut.IDLE_TIMEOUT);
             case WRITING -> cut(Cut.WRITE_TIMEOUT);
             case LINGERING -> hangUp();
+        }
+    }
+
+    private void drained(Phase phase) {
+        if (phase == Phase.IDLE) {
+            cut(Cut.DRAINED);
+        } else {
+            giveUp(Cut.DRAINED);
         }
     }
 
@@ -247,8 +272,16 @@ public final class GuardedConnection implements ServerConnection {
         return Duration.ZERO;
     }
 
+    /**
+     * Helidon's listener stops: without {@code interrupt} as soon as its socket is closed, with it when it has waited
+     * long enough.
+     */
     @Override
     public void close(boolean interrupt) {
-        http1.close(interrupt);
+        if (interrupt) {
+            http1.close(true);
+        } else {
+            guard.socketClosed();
+        }
     }
 }

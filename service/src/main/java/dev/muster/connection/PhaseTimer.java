@@ -3,6 +3,7 @@ package dev.muster.connection;
 import dev.muster.concurrent.Deadline;
 import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,20 @@ final class PhaseTimer {
         }
     }
 
-    /** Allows no further phase; called by the action of {@link #check}. */
+    /** The same as {@link #check}, for one of {@code phases} before it has taken too long. */
+    void cutShort(Set<Phase> phases, Consumer<Phase> action) {
+        lock.lock();
+        try {
+            if (due != null && phases.contains(phase)) {
+                due = null;
+                action.accept(phase);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Allows no further phase; called by the action of {@link #check} or {@link #cutShort}. */
     void stop() {
         stopped = true;
     }

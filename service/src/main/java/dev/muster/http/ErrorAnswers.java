@@ -1,5 +1,6 @@
 package dev.muster.http;
 
+import dev.muster.connection.GuardedConnection;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -50,7 +51,7 @@ final class ErrorAnswers implements DirectHandler {
             exchange.failed(problem, null);
             return response(problem, status, exchange, type.keepAlive());
         }
-        Problem problem = Problems.ofStatus(statusBeforeRouting(request, type, status));
+        Problem problem = beforeRouting(request, type, status);
         Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
         exchange.failed(problem, null);
         recorder.begins(exchange);
@@ -58,19 +59,22 @@ final class ErrorAnswers implements DirectHandler {
         return response(problem, status, exchange, type.keepAlive());
     }
 
-    private static int statusBeforeRouting(TransportRequest request, EventType type, Status status) {
+    private static Problem beforeRouting(TransportRequest request, EventType type, Status status) {
         if (OTHER_VERSION.matcher(request.protocolVersion()).matches()) {
-            return 505;
+            return Problems.ofStatus(505);
+        }
+        if (status.code() == 503 && GuardedConnection.current().isClosing()) {
+            return Problems.of(new RequestRejected.GoingAway());
         }
         // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
         // method that is no token.
-        return type == EventType.INTERNAL_ERROR ? 400 : status.code();
+        return Problems.ofStatus(type == EventType.INTERNAL_ERROR ? 400 : status.code());
     }
 
     private static TransportResponse response(Problem problem, Status status, Exchange exchange, boolean keepAlive) {
         TransportResponse.Builder response = TransportResponse.builder()
                 .status(status.code() == problem.status() ? status : Status.create(problem.status()))
-                .keepAlive(keepAlive)
+                .keepAlive(keepAlive && !GuardedConnection.current().isClosing())
                 .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
                 .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"))
                 .header(HeaderValues.create(RequestFilter.X_REQUEST_ID, exchange.requestId()));

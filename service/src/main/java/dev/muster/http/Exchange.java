@@ -5,7 +5,9 @@ import dev.muster.backend.CallContext;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
+import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
+import dev.muster.lifecycle.InFlight;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -20,10 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of one request while it is served, gathered for its answer, its log line and its metrics.
  *
- * <p>Used by the request's own thread alone. {@link RequestFilter} makes it; the handler of the same thread finds it as
- * {@link #current()}, which saves Helidon's per-request context, and passes what is needed below as arguments.
+ * <p>Used by the request's own thread alone, but for what may be asked of an {@link InFlight.Request}.
+ * {@link RequestFilter} makes it; the handler of the same thread finds it as {@link #current()}, which saves Helidon's
+ * per-request context, and passes what is needed below as arguments.
  */
-public final class Exchange {
+public final class Exchange implements InFlight.Request {
     static final ScopedValue<Exchange> CURRENT = ScopedValue.newInstance();
     private static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -35,6 +38,7 @@ public final class Exchange {
     private final String requestId;
     private final TraceContext trace;
     private final Cancellation cancellation = new Cancellation();
+    private final Thread thread = Thread.currentThread();
     private @Nullable String route;
     private @Nullable Problem problem;
     private @Nullable Throwable failure;
@@ -42,7 +46,7 @@ public final class Exchange {
     private @Nullable Deadline deadline;
     private Duration deadlineOnArrival = Duration.ZERO;
     private List<String> ignoredDeadlines = List.of();
-    private List<BackendCall<?>> calls = List.of();
+    private volatile List<BackendCall<?>> calls = List.of();
     private boolean partial;
 
     /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
@@ -100,13 +104,14 @@ public final class Exchange {
     }
 
     /** Ends the request's backend calls, when cancelled. */
+    @Override
     public Cancellation cancellation() {
         return cancellation;
     }
 
-    /** Says what became of the backend calls. */
-    public void calls(List<BackendCall<?>> ended) {
-        calls = ended;
+    /** Says which backend calls are made. */
+    public void calls(List<BackendCall<?>> begun) {
+        calls = begun;
     }
 
     /** Says that the answer is good but lacks something. */
@@ -123,17 +128,45 @@ public final class Exchange {
         failure = cause;
     }
 
-    String method() {
+    @Override
+    public String method() {
         return method;
     }
 
     /** The request's path as it stands on the wire, not decoded; empty where none was read. */
+    @Override
     public String path() {
         return path;
     }
 
-    String requestId() {
+    @Override
+    public String requestId() {
         return requestId;
+    }
+
+    @Override
+    public Duration age() {
+        return Duration.ofNanos(elapsedNanos());
+    }
+
+    @Override
+    public List<String> waitingFor() {
+        return calls.stream()
+                .map(BackendCall::branch)
+                .filter(branch -> branch.outcome() == null)
+                .map(Branch::name)
+                .toList();
+    }
+
+    @Override
+    public Thread thread() {
+        return thread;
+    }
+
+    @Override
+    public boolean endedByShutdown() {
+        Problem failed = problem;
+        return failed != null && failed.type() == ProblemType.DRAINING;
     }
 
     @Nullable

@@ -1,14 +1,18 @@
 package dev.muster.http;
 
+import dev.muster.concurrent.Deadline;
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.ConnectionGuard;
 import dev.muster.connection.Cut;
+import dev.muster.lifecycle.Drainable;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -16,15 +20,21 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /** A port that serves endpoints over HTTP/1.1: Helidon's WebServer with the settings that all of ours share. */
-public final class HttpListener implements AutoCloseable {
+public final class HttpListener implements Drainable, AutoCloseable {
     /** Larger bodies are 413; ids of a bulk request fit in a tenth of it. */
     private static final int MAX_PAYLOAD = 1 << 20;
 
-    /** How long requests in flight may go on while the listener closes. */
-    public static final Duration STOP_GRACE = Duration.ofSeconds(5);
+    /** How long Helidon itself would wait for requests in flight, which is not left to it. */
+    private static final Duration HELIDON_GRACE = Duration.ofDays(1);
 
+    /** For what is still in flight when the listener is closed without having been drained. */
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
+
+    private final InetSocketAddress address;
     private final WebServer server;
     private final ConnectionGuard guard;
+    /** Runs Helidon's stop, which ends once all connections have. */
+    private final Thread stopper;
 
     /**
      * Where to listen, and what clients may hold of the listener.
@@ -54,9 +64,12 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
-    private HttpListener(WebServer server, ConnectionGuard guard) {
+    private HttpListener(Settings settings, WebServer server, ConnectionGuard guard) {
+        this.address = new InetSocketAddress(settings.host(), server.port());
         this.server = server;
         this.guard = guard;
+        this.stopper =
+                Thread.ofPlatform().name(settings.name() + "-stop").daemon().unstarted(this::stop);
     }
 
     /**
@@ -81,7 +94,7 @@ public final class HttpListener implements AutoCloseable {
                 .host(settings.host())
                 .port(settings.port())
                 .shutdownHook(false)
-                .shutdownGracePeriod(STOP_GRACE)
+                .shutdownGracePeriod(HELIDON_GRACE)
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(guard)
@@ -95,7 +108,7 @@ public final class HttpListener implements AutoCloseable {
             guard.close();
             throw settings.cannotListen();
         }
-        return new HttpListener(server, guard);
+        return new HttpListener(settings, server, guard);
     }
 
     /** The port that is bound. */
@@ -103,16 +116,60 @@ public final class HttpListener implements AutoCloseable {
         return server.port();
     }
 
-    /** How many connections of clients are open. */
+    @Override
     public int openConnections() {
         return guard.open();
     }
 
-    /** Stops accepting, lets requests in flight end within a few seconds, and closes all connections. */
+    @Override
+    public void stopAccepting() {
+        try (Socket _ = guard.awaitNobodyWaits(address)) {
+            stopper.start();
+            guard.awaitListenerClosed();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void stop() {
+        server.stop();
+        // Where there was no connection, nobody else has said it.
+        guard.listenerClosed();
+    }
+
+    @Override
+    public void closeIdle() {
+        guard.closeIdle();
+    }
+
+    @Override
+    public void giveUpOnUnread() {
+        guard.giveUpOnUnread();
+    }
+
+    @Override
+    public boolean awaitClosed(Deadline deadline) {
+        try {
+            return stopper.join(deadline.remaining());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !stopper.isAlive();
+        }
+    }
+
+    /** Closes the port and all its connections; a request in flight has a second to end before it is interrupted. */
     @Override
     public void close() {
         try (guard) {
-            server.stop();
+            if (stopper.getState() == Thread.State.NEW) {
+                stopper.start();
+            }
+            closeIdle();
+            giveUpOnUnread();
+            if (!awaitClosed(Deadline.after(CLOSE_WAIT))) {
+                stopper.interrupt();
+                awaitClosed(Deadline.after(CLOSE_WAIT));
+            }
         }
     }
 }

@@ -62,6 +62,8 @@ public final class Problems {
             case RequestRejected.BadBody _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
             case RequestRejected.BodyTooSlow _ -> Problem.of(ProblemType.REQUEST_TIMEOUT, e.detail());
             case RequestRejected.BodyTooLarge _ -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, e.detail());
+            case RequestRejected.GoingAway _ ->
+                Problem.of(ProblemType.DRAINING, e.detail()).with(RETRY_SOON);
             case RequestRejected.NoRoom _ ->
                 Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
             case RequestRejected.UnsupportedMediaType type ->

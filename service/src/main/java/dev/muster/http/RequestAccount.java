@@ -22,12 +22,12 @@ public final class RequestAccount implements RequestRecorder {
     @Override
     public void begins(Exchange exchange) {
         metrics.requestBegins();
-        inFlight.add(exchange.cancellation());
+        inFlight.add(exchange);
     }
 
     @Override
     public void ends(Exchange exchange, int status) {
-        inFlight.remove(exchange.cancellation());
+        inFlight.remove(exchange);
         metrics.requestEnds(exchange.method(), exchange.route(), status, exchange.elapsedNanos());
         if (exchange.failure() instanceof RequestRejected.NoRoom) {
             metrics.requestRefused();

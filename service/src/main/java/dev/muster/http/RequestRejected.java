@@ -48,6 +48,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         return switch (status.code()) {
             case 408 -> new BodyTooSlow();
             case 413 -> new BodyTooLarge();
+            case 503 -> new GoingAway();
             default -> new BadBody();
         };
     }
@@ -164,6 +165,15 @@ public abstract sealed class RequestRejected extends RuntimeException {
 
         public NoRoom() {
             super("The server is serving as many requests as it takes at once.");
+        }
+    }
+
+    /** The service is shutting down, and waits no longer for what is still to come of the request. */
+    public static final class GoingAway extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public GoingAway() {
+            super("The service is shutting down, and reads no more requests.");
         }
     }
 }

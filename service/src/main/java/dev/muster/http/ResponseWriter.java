@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import dev.muster.backend.BackendCall;
 import dev.muster.backend.CallOutcome;
+import dev.muster.connection.GuardedConnection;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -38,6 +39,9 @@ public final class ResponseWriter {
         RequestBody.settle(request, response);
         response.status(Status.create(status));
         response.header(contentType);
+        if (GuardedConnection.current().isClosing()) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
+        }
         Exchange exchange = Exchange.current();
         if (!exchange.calls().isEmpty()) {
             response.header(SERVER_TIMING, serverTiming(exchange));

@@ -1,5 +1,7 @@
 package dev.muster.lifecycle;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /** Whether the service wants traffic; what the readiness probe tells the load balancer. Thread-safe. */
 public final class Readiness {
     /** The stages of the process' life, in order. */
@@ -9,19 +11,19 @@ public final class Readiness {
         STOPPING
     }
 
-    private volatile State state = State.STARTING;
+    private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
 
     public State state() {
-        return state;
+        return state.get();
     }
 
     /** All ports are open and the backends' clients made. */
     public void started() {
-        state = State.READY;
+        state.compareAndSet(State.STARTING, State.READY);
     }
 
-    /** The service is going away. */
+    /** The service is going away, and nothing changes that any more. */
     public void stopping() {
-        state = State.STOPPING;
+        state.set(State.STOPPING);
     }
 }

@@ -51,6 +51,7 @@ public final class Metrics {
     private final Counter requestsRefused;
     private final Counter cancellations;
     private final Counter ignoredDeadlines;
+    private final Gauge shutdownPhase;
     private final DistributionDataPoint deadlineOnArrival;
     private final DistributionDataPoint deadlineOvershoot;
 
@@ -107,6 +108,11 @@ public final class Metrics {
                 .name("muster_ignored_deadlines_total")
                 .help("Headers that state a deadline which cannot be read.")
                 .labelNames("header")
+                .register(registry);
+        shutdownPhase = Gauge.builder()
+                .name("muster_shutdown_phase")
+                .help("0 while the service runs; 1 while it accepts no more, 2 while it cancels, 3 while it waits for"
+                        + " that.")
                 .register(registry);
         deadlineOnArrival = Histogram.builder()
                 .name("muster_deadline_remaining_seconds")
@@ -168,6 +174,11 @@ public final class Metrics {
     /** Counts a request whose backend calls were ended before they were done. */
     public void cancelled(Cause cause) {
         cancellations.labelValues(cause.word()).inc();
+    }
+
+    /** Shows that the service is being shut down, and how far that is: 1 for the first phase. */
+    public void shutdownPhase(int number) {
+        shutdownPhase.set(number);
     }
 
     /** Makes a backend known, before its first call is counted. */

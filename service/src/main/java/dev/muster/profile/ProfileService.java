@@ -69,11 +69,11 @@ public final class ProfileService {
     /**
      * Fetches a profile, complete or, where that is allowed, partial.
      *
-     * @param ended told of the calls once all have ended, whatever the answer is
+     * @param begun told of the calls once all have begun; they have ended when this returns, or throws
      * @throws BackendException the failure that decided
      * @throws RequestCancelled if the calls were ended from outside before there was enough for an answer
      */
-    public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> ended) throws BackendException {
+    public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> begun) throws BackendException {
         Verdict verdict = query.handling() == Handling.LENIENT ? lenient : strict;
         Deadline deadline = query.deadline().child(reserve);
         FanOut fanOut =
@@ -81,15 +81,16 @@ public final class ProfileService {
         BackendCall<User> user;
         BackendCall<List<Post>> post;
         BackendCall<List<Friend>> friend;
+        List<BackendCall<?>> calls;
         try (fanOut) {
             user = fork(fanOut, users, deadline, query, ProfileService::sameUser);
             post = fork(fanOut, posts, deadline, query, (list, _) -> list);
             friend = fork(fanOut, friends, deadline, query, (list, _) -> list);
+            calls = List.of(user, post, friend);
+            begun.accept(calls);
             fanOut.join();
         }
-        List<BackendCall<?>> calls = List.of(user, post, friend);
         Cause cause = query.cancellation().cause();
-        ended.accept(calls);
         count(calls, cause);
 
         List<Branch<?>> branches = List.of(user.branch(), post.branch(), friend.branch());

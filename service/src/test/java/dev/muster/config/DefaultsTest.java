@@ -54,6 +54,15 @@ class DefaultsTest {
     }
 
     @Test
+    void aStopFitsIntoTheTenSecondsOfDockerStop() throws Exception {
+        ShutdownConfig shutdown = Loading.defaults().shutdown();
+        assertThat(shutdown)
+                .isEqualTo(new ShutdownConfig(
+                        Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(7), Duration.ofSeconds(1)));
+        assertThat(shutdown.inAll()).isEqualTo(Duration.ofSeconds(8));
+    }
+
+    @Test
     void logIsText() throws Exception {
         assertThat(Loading.defaults().log()).isEqualTo(new LogConfig(LogFormat.TEXT));
     }

@@ -46,6 +46,10 @@ class MappingTest {
         settings.put("deadline.max", "PT20S");
         settings.put("deadline.reserve", "PT0.02S");
         settings.put("handling", "lenient");
+        settings.put("shutdown.lame-duck", "PT3S");
+        settings.put("shutdown.linger", "PT4S");
+        settings.put("shutdown.drain", "PT25S");
+        settings.put("shutdown.cancel", "PT1.5S");
         settings.put("log.format", "json");
         settings.put("demo.port", "19100");
     }
@@ -159,6 +163,8 @@ class MappingTest {
                 new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
                 new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
                 Handling.LENIENT,
+                new ShutdownConfig(
+                        Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(25), Duration.ofMillis(1500)),
                 new LogConfig(LogFormat.JSON),
                 new DemoConfig(19100));
     }

@@ -60,6 +60,10 @@ class ViolationsTest {
         connection.write-timeout        | 10        | above zero and at most PT5M
         connection.idle-timeout         | PT3601S   | above zero and at most PT1H
         connection.client-gone-after    | PT-1S     | from zero to PT5M
+        shutdown.lame-duck              | PT601S    | from zero to PT10M
+        shutdown.linger                 | -PT1S     | from zero to PT1H
+        shutdown.drain                  | PT3601S   | from zero to PT1H
+        shutdown.cancel                 | 1s        | from zero to PT1M
         """)
     void aDurationOutOfItsRangeSaysWhatIsAllowed(String key, String value, String range) {
         String name = Loading.variable(key);
@@ -94,6 +98,10 @@ class ViolationsTest {
         "MUSTER_BACKENDS_USER_MAX_WAITING, 0",
         "MUSTER_DEADLINE_DEFAULT, PT10S",
         "MUSTER_DEADLINE_RESERVE, PT0S",
+        "MUSTER_SHUTDOWN_LAME_DUCK, PT10M",
+        "MUSTER_SHUTDOWN_LINGER, PT7S",
+        "MUSTER_SHUTDOWN_DRAIN, PT1H",
+        "MUSTER_SHUTDOWN_CANCEL, PT0S",
         "MUSTER_SERVER_HOST, fe80::1%eth0",
         "MUSTER_DEMO_PORT, 0"
     })
@@ -134,6 +142,14 @@ class ViolationsTest {
         assertThat(Loading.violations(Map.of("MUSTER_DEADLINE_DEFAULT", "PT11S")))
                 .containsExactly("deadline.default: PT11S (environment MUSTER_DEADLINE_DEFAULT): must be at most"
                         + " deadline.max, which is PT10S");
+    }
+
+    @Test
+    void theLingerIsPartOfTheDrain() {
+        assertThat(Loading.violations(Map.of("MUSTER_SHUTDOWN_DRAIN", "PT1.5S")))
+                .containsExactly(
+                        "shutdown.linger: PT2S (default): must be at most shutdown.drain, which it is a part of"
+                                + " and which is PT1.5S");
     }
 
     @Test

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which requests are ended, and for what. */
+/** Which requests are ended, and for what; and how they are counted. */
 class InFlightTest {
     private final InFlight inFlight = new InFlight();
-    private final Cancellation first = new Cancellation();
-    private final Cancellation second = new Cancellation();
+    private final Running first = new Running("first", Duration.ofSeconds(1), false);
+    private final Running second = new Running("second", Duration.ofSeconds(2), true);
 
     @Test
     void allThatAreServedNowAreCancelled() {
@@ -19,8 +21,8 @@ class InFlightTest {
 
         inFlight.cancelAll(Cause.CLIENT_GONE);
 
-        assertThat(first.cause()).isEqualTo(Cause.CLIENT_GONE);
-        assertThat(second.cause()).isEqualTo(Cause.CLIENT_GONE);
+        assertThat(first.cancellation().cause()).isEqualTo(Cause.CLIENT_GONE);
+        assertThat(second.cancellation().cause()).isEqualTo(Cause.CLIENT_GONE);
     }
 
     @Test
@@ -30,7 +32,7 @@ class InFlightTest {
 
         inFlight.cancelAll(Cause.CLIENT_GONE);
 
-        assertThat(first.cause()).isNull();
+        assertThat(first.cancellation().cause()).isNull();
     }
 
     @Test
@@ -39,7 +41,7 @@ class InFlightTest {
 
         inFlight.add(first);
 
-        assertThat(first.cause()).isNull();
+        assertThat(first.cancellation().cause()).isNull();
     }
 
     @Test
@@ -49,7 +51,60 @@ class InFlightTest {
         inFlight.close();
         inFlight.add(second);
 
-        assertThat(first.cause()).isEqualTo(Cause.SHUTDOWN);
-        assertThat(second.cause()).isEqualTo(Cause.SHUTDOWN);
+        assertThat(first.cancellation().cause()).isEqualTo(Cause.SHUTDOWN);
+        assertThat(second.cancellation().cause()).isEqualTo(Cause.SHUTDOWN);
+    }
+
+    @Test
+    void theOldestIsShownFirst() {
+        inFlight.add(first);
+        inFlight.add(second);
+
+        assertThat(inFlight.oldestFirst()).containsExactly(second, first);
+        assertThat(inFlight.count()).isEqualTo(2);
+    }
+
+    @Test
+    void whoEndedIsCountedByWhetherItWasTheShutdown() {
+        Running third = new Running("third", Duration.ZERO, false);
+        inFlight.add(first);
+        inFlight.add(second);
+        inFlight.add(third);
+
+        inFlight.remove(first);
+        inFlight.remove(second);
+        inFlight.remove(third);
+
+        assertThat(inFlight.count()).isZero();
+        assertThat(inFlight.ended()).isEqualTo(2);
+        assertThat(inFlight.endedByShutdown()).isEqualTo(1);
+    }
+
+    /** A request that is what the test says. */
+    private record Running(String requestId, Duration age, boolean endedByShutdown, Cancellation cancellation)
+            implements InFlight.Request {
+        Running(String requestId, Duration age, boolean endedByShutdown) {
+            this(requestId, age, endedByShutdown, new Cancellation());
+        }
+
+        @Override
+        public String method() {
+            return "GET";
+        }
+
+        @Override
+        public String path() {
+            return "/";
+        }
+
+        @Override
+        public List<String> waitingFor() {
+            return List.of();
+        }
+
+        @Override
+        public Thread thread() {
+            return Thread.currentThread();
+        }
     }
 }

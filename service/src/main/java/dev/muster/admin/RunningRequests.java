@@ -1,0 +1,32 @@
+package dev.muster.admin;
+
+import dev.muster.lifecycle.InFlight;
+import java.util.List;
+
+/** The requests that are being served at a moment, the oldest first, as they are shown. */
+record RunningRequests(int count, List<Running> requests) {
+
+    /**
+     * One of them.
+     *
+     * @param path as it was sent, without the query
+     * @param ageMs milliseconds since its head had been read
+     * @param waitingFor the backends whose answers are missing
+     */
+    record Running(String method, String path, String requestId, double ageMs, List<String> waitingFor) {
+        private static Running of(InFlight.Request request) {
+            return new Running(
+                    request.method(),
+                    request.path(),
+                    request.requestId(),
+                    Math.round(request.age().toNanos() / 1e3) / 1e3,
+                    request.waitingFor());
+        }
+    }
+
+    static RunningRequests of(InFlight inFlight) {
+        List<Running> requests =
+                inFlight.oldestFirst().stream().map(Running::of).toList();
+        return new RunningRequests(requests.size(), requests);
+    }
+}

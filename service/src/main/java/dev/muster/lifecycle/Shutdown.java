@@ -1,0 +1,191 @@
+package dev.muster.lifecycle;
+
+import dev.muster.concurrent.Deadline;
+import dev.muster.config.ShutdownConfig;
+import dev.muster.logging.LogFields;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the service down so that no request is lost: stop accepting, cancel what takes too long, wait for that, all of
+ * it within one time. docs/shutdown.md shows what a client sees of it.
+ *
+ * <p>Run once, by one thread.
+ */
+public final class Shutdown {
+    /** What a shutdown does at a time. */
+    public enum Phase {
+        /** Not ready, then not listening; what has begun goes on. */
+        STOP_ACCEPTING(1),
+        /** What has not ended by itself is told to. */
+        CANCEL(2),
+        /** Whoever was told has a little time to come to an end. */
+        WAIT(3);
+
+        private final int number;
+
+        Phase(int number) {
+            this.number = number;
+        }
+
+        /** Its place among the phases, from 1. */
+        public int number() {
+            return number;
+        }
+
+        private String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    /** Nothing was abandoned. */
+    public static final int CLEAN = 0;
+
+    /** Something was still running: EX_TEMPFAIL of sysexits.h. */
+    public static final int ABANDONED = 75;
+
+    private static final String LOGGER = Shutdown.class.getName();
+    private static final Logger LOG = Logger.getLogger(LOGGER);
+
+    private final ShutdownConfig config;
+    private final Readiness readiness;
+    private final InFlight inFlight;
+    private final Drainable port;
+    private final AutoCloseable rest;
+    private final Consumer<Phase> observer;
+
+    private final Deadline end;
+    private final long endedBefore;
+    private final long begunNanos = System.nanoTime();
+    private long phaseNanos = begunNanos;
+
+    /**
+     * A shutdown whose time begins now.
+     *
+     * @param port whose clients are not to notice
+     * @param rest what is closed when nobody is served any more
+     * @param observer told of every phase as it begins
+     */
+    public Shutdown(
+            ShutdownConfig config,
+            Readiness readiness,
+            InFlight inFlight,
+            Drainable port,
+            AutoCloseable rest,
+            Consumer<Phase> observer) {
+        this.config = config;
+        this.readiness = readiness;
+        this.inFlight = inFlight;
+        this.port = port;
+        this.rest = rest;
+        this.observer = observer;
+        this.end = Deadline.after(config.inAll());
+        this.endedBefore = inFlight.ended();
+    }
+
+    /**
+     * Takes the service down.
+     *
+     * @param why for the log
+     * @return the process' exit code: {@link #CLEAN} or {@link #ABANDONED}
+     * @throws IllegalStateException if {@code rest} could not be closed
+     */
+    public int run(String why) {
+        Deadline drainEnd = end.child(config.cancel());
+        Deadline lameDuckEnd = drainEnd.child(config.drain());
+
+        begin(Phase.STOP_ACCEPTING);
+        readiness.stopping();
+        log("shutdown begins", counts(new LogFields().add("reason", why)));
+        sleepUntil(lameDuckEnd);
+        port.stopAccepting();
+        boolean isClosed = port.awaitClosed(drainEnd.clip(config.linger()));
+        if (!isClosed) {
+            port.closeIdle();
+            isClosed = port.awaitClosed(drainEnd);
+        }
+        ended(Phase.STOP_ACCEPTING);
+
+        if (!isClosed) {
+            begin(Phase.CANCEL);
+            inFlight.close();
+            port.giveUpOnUnread();
+            ended(Phase.CANCEL);
+
+            begin(Phase.WAIT);
+            port.awaitClosed(end);
+            ended(Phase.WAIT);
+        }
+
+        List<InFlight.Request> abandoned = inFlight.oldestFirst();
+        abandoned.forEach(Shutdown::logAbandoned);
+        Exception failure = closeRest();
+        log(
+                "shutdown complete",
+                counts(new LogFields())
+                        .add("abandoned", abandoned.size())
+                        .addMillis("durationMs", System.nanoTime() - begunNanos));
+        if (failure != null) {
+            throw new IllegalStateException("closing failed", failure);
+        }
+        return abandoned.isEmpty() ? CLEAN : ABANDONED;
+    }
+
+    private static void sleepUntil(Deadline deadline) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(deadline.remaining().toNanos());
+        } catch (InterruptedException e) {
+            // Whoever interrupts a shutdown wants it to be over sooner.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable Exception closeRest() {
+        try {
+            rest.close();
+            return null;
+        } catch (Exception e) {
+            return e;
+        }
+    }
+
+    private void begin(Phase phase) {
+        phaseNanos = System.nanoTime();
+        observer.accept(phase);
+    }
+
+    private void ended(Phase phase) {
+        LogFields fields = new LogFields().add("phase", phase.number());
+        log("shutdown: " + phase.word(), counts(fields).addMillis("durationMs", System.nanoTime() - phaseNanos));
+    }
+
+    private LogFields counts(LogFields fields) {
+        return fields.add("inFlight", inFlight.count())
+                .add("connections", port.openConnections())
+                .add("completed", inFlight.ended() - endedBefore)
+                .add("cancelled", inFlight.endedByShutdown());
+    }
+
+    private static void log(String message, LogFields fields) {
+        LOG.log(fields.record(Level.INFO, LOGGER, message, null));
+    }
+
+    private static void logAbandoned(InFlight.Request request) {
+        Throwable at = new Throwable("where its thread is");
+        at.setStackTrace(request.thread().getStackTrace());
+        LogFields fields = new LogFields()
+                .add("method", request.method())
+                .add("path", request.path())
+                .add("requestId", request.requestId())
+                .addMillis("ageMs", request.age().toNanos());
+        if (!request.waitingFor().isEmpty()) {
+            fields.add("waitingFor", String.join(",", request.waitingFor()));
+        }
+        LOG.log(fields.record(Level.WARNING, LOGGER, "request abandoned", at));
+    }
+}
