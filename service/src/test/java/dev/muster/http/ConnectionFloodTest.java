@@ -246,6 +246,7 @@ class ConnectionFloodTest {
             Await.until("both are being read", () -> activeRequests(service) == 2);
 
             assertProfile(service.get("/profiles/bob"), "bob");
+            Await.until("that has left", () -> activeRequests(service) == 2);
 
             get.sendRaw("abc");
             assertProfile(get.read("GET"), "ada");
