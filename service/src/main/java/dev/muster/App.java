@@ -34,7 +34,7 @@ import tools.jackson.databind.ObjectReader;
 /**
  * The composition root: everything that the service consists of is made here, once, and closed here in reverse.
  *
- * <p>Started and closed by one thread; serves from its own.
+ * <p>Started by one thread and shut down by one; serves from its own.
  */
 public final class App implements AutoCloseable {
     /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */

@@ -6,6 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -48,6 +49,36 @@ final class ConnectionRaces {
         public void connection(LL_Result result) {
             try {
                 timer.enter(Phase.SERVING, Duration.ofMinutes(1));
+                result.r2 = "entered";
+            } catch (CloseConnectionException e) {
+                result.r2 = "stopped";
+            }
+        }
+    }
+
+    @JCStressTest
+    @Description("An idle connection is closed, as the service goes away, while a request begins on it: not both.")
+    @Outcome(id = "IDLE, stopped", expect = ACCEPTABLE, desc = "closed before the request")
+    @Outcome(id = "none, entered", expect = ACCEPTABLE, desc = "the request came first")
+    @Outcome(id = "IDLE, entered", expect = FORBIDDEN, desc = "a request is lost on a connection that is closed")
+    @Outcome(expect = FORBIDDEN, desc = "closed in the middle of a request")
+    @State
+    public static class CutShortAndEnter {
+        private final PhaseTimer timer = new PhaseTimer(Duration.ofMinutes(1));
+
+        @Actor
+        public void guard(LL_Result result) {
+            result.r1 = "none";
+            timer.cutShort(Set.of(Phase.IDLE), phase -> {
+                result.r1 = phase.name();
+                timer.stop();
+            });
+        }
+
+        @Actor
+        public void connection(LL_Result result) {
+            try {
+                timer.enter(Phase.HEAD, Duration.ofMinutes(1));
                 result.r2 = "entered";
             } catch (CloseConnectionException e) {
                 result.r2 = "stopped";

@@ -22,7 +22,17 @@ final class Backlog {
 
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
+    private final Duration patience;
     private volatile @Nullable Awaited awaited;
+
+    Backlog() {
+        this(PATIENCE);
+    }
+
+    /** @param patience the longest that is waited */
+    Backlog(Duration patience) {
+        this.patience = patience;
+    }
 
     /** A connection from that port is to come. */
     private record Awaited(int port, CountDownLatch came) {}
@@ -36,7 +46,7 @@ final class Backlog {
     }
 
     /**
-     * Waits until there is nobody in the backlog of {@code listening}, or nearly so, but no longer than half a second.
+     * Waits until there is nobody in the backlog of {@code listening}, or nearly so, but for no longer than its patience.
      * Connections are accepted in order, so there is nobody once one of our own has been; where that takes long, others
      * have come meanwhile, and it is tried again.
      *
@@ -47,30 +57,41 @@ final class Backlog {
         InetSocketAddress address = listening.getAddress().isAnyLocalAddress()
                 ? new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getPort())
                 : listening;
-        Deadline patience = Deadline.after(PATIENCE);
+        Deadline deadline = Deadline.after(patience);
+        Socket probe = new Socket();
         try {
-            Socket probe = new Socket();
-            while (!getsThroughQuickly(probe, address, patience) && !patience.hasPassed()) {
+            while (!getsThroughQuickly(probe, address, deadline) && !deadline.hasPassed()) {
                 probe.close();
                 probe = new Socket();
             }
             return probe;
         } catch (IOException e) {
+            close(probe);
             return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            close(probe);
             return null;
         }
     }
 
-    private boolean getsThroughQuickly(Socket probe, InetSocketAddress address, Deadline patience)
+    private static void close(Socket probe) {
+        try {
+            probe.close();
+        } catch (IOException e) {
+            // nobody uses it
+        }
+    }
+
+    private boolean getsThroughQuickly(Socket probe, InetSocketAddress address, Deadline deadline)
             throws IOException, InterruptedException {
         CountDownLatch came = new CountDownLatch(1);
         probe.bind(null);
         awaited = new Awaited(probe.getLocalPort(), came);
-        probe.connect(address, Math.toIntExact(PATIENCE.toMillis()));
+        // Not zero, which would be for ever.
+        probe.connect(address, Math.toIntExact(Math.max(1, deadline.remaining().toMillis())));
         Deadline quick = Deadline.after(QUICK);
-        came.await(patience.remaining().toNanos(), TimeUnit.NANOSECONDS);
+        came.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
         return !quick.hasPassed();
     }
 }

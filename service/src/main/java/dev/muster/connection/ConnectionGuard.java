@@ -157,12 +157,13 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
 
     /**
      * Helidon says, through each connection, that its listener's socket is closed. It is going to refuse connections
-     * that it has accepted and not yet handed over, so the first time this waits for that.
+     * that it has accepted and not yet handed over, so the first time this waits for that. And the system goes on
+     * letting clients in until the thread that waits for them has noticed; so nobody is sent away before.
      */
     void socketClosed() {
         if (!closing) {
-            listenerClosed();
             sleep(HAND_OVER);
+            listenerClosed();
         }
     }
 
@@ -172,11 +173,17 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         listenerClosed.countDown();
     }
 
-    /** Waits for {@link #listenerClosed()}. */
+    /** Waits for {@link #listenerClosed()}, interrupted or not: it takes moments, and a stop cut short would leave the port open. */
     public void awaitListenerClosed() {
-        try {
-            listenerClosed.await();
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        while (listenerClosed.getCount() > 0) {
+            try {
+                listenerClosed.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

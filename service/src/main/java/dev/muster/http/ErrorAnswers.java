@@ -74,7 +74,7 @@ final class ErrorAnswers implements DirectHandler {
     private static TransportResponse response(Problem problem, Status status, Exchange exchange, boolean keepAlive) {
         TransportResponse.Builder response = TransportResponse.builder()
                 .status(status.code() == problem.status() ? status : Status.create(problem.status()))
-                .keepAlive(keepAlive && !GuardedConnection.current().isClosing())
+                .keepAlive(keepAlive)
                 .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
                 .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"))
                 .header(HeaderValues.create(RequestFilter.X_REQUEST_ID, exchange.requestId()));

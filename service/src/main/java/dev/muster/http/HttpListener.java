@@ -113,7 +113,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
 
     /** The port that is bound. */
     public int port() {
-        return server.port();
+        return address.getPort();
     }
 
     @Override
@@ -132,9 +132,12 @@ public final class HttpListener implements Drainable, AutoCloseable {
     }
 
     private void stop() {
-        server.stop();
-        // Where there was no connection, nobody else has said it.
-        guard.listenerClosed();
+        try {
+            server.stop();
+        } finally {
+            // Where there was no connection, nobody else has said it.
+            guard.listenerClosed();
+        }
     }
 
     @Override
@@ -157,19 +160,22 @@ public final class HttpListener implements Drainable, AutoCloseable {
         }
     }
 
-    /** Closes the port and all its connections; a request in flight has a second to end before it is interrupted. */
+    /**
+     * Closes the port and all its connections. A request in flight has a second to end before it is interrupted; none,
+     * where the port was closed before, as it had its time then.
+     */
     @Override
     public void close() {
         try (guard) {
             if (stopper.getState() == Thread.State.NEW) {
                 stopper.start();
-            }
-            closeIdle();
-            giveUpOnUnread();
-            if (!awaitClosed(Deadline.after(CLOSE_WAIT))) {
-                stopper.interrupt();
+                guard.awaitListenerClosed();
+                closeIdle();
+                giveUpOnUnread();
                 awaitClosed(Deadline.after(CLOSE_WAIT));
             }
+            stopper.interrupt();
+            awaitClosed(Deadline.after(CLOSE_WAIT));
         }
     }
 }

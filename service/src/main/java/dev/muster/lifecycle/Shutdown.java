@@ -124,12 +124,10 @@ public final class Shutdown {
 
         List<InFlight.Request> abandoned = inFlight.oldestFirst();
         abandoned.forEach(Shutdown::logAbandoned);
+        // Not later: those that closing ends did not complete.
+        LogFields summary = counts(new LogFields()).add("abandoned", abandoned.size());
         Exception failure = closeRest();
-        log(
-                "shutdown complete",
-                counts(new LogFields())
-                        .add("abandoned", abandoned.size())
-                        .addMillis("durationMs", System.nanoTime() - begunNanos));
+        log("shutdown complete", summary.addMillis("durationMs", System.nanoTime() - begunNanos));
         if (failure != null) {
             throw new IllegalStateException("closing failed", failure);
         }

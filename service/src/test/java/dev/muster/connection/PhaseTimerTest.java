@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.muster.connection.PhaseTimer.Phase;
+import dev.muster.testing.Await;
 import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class PhaseTimerTest {
@@ -53,6 +57,73 @@ class PhaseTimerTest {
         timer.during(Phase.WRITING, Duration.ZERO, () -> assertThat(check()).containsExactly(Phase.WRITING));
 
         assertThat(check()).containsExactly(Phase.WRITING);
+    }
+
+    private List<Phase> cutShort(Phase... phases) {
+        timer.cutShort(Set.of(phases), overdue::add);
+        return overdue;
+    }
+
+    @Test
+    void aPhaseIsCutShortOnceThoughItHasTimeLeft() {
+        assertThat(cutShort(Phase.IDLE)).containsExactly(Phase.IDLE);
+        assertThat(cutShort(Phase.IDLE)).containsExactly(Phase.IDLE);
+
+        timer.enter(Phase.IDLE, LONG);
+        assertThat(cutShort(Phase.HEAD, Phase.IDLE)).containsExactly(Phase.IDLE, Phase.IDLE);
+    }
+
+    @Test
+    void aPhaseThatIsNotAmongThoseIsNotCutShort() {
+        timer.enter(Phase.SERVING, LONG);
+        assertThat(cutShort(Phase.IDLE, Phase.HEAD, Phase.BODY)).isEmpty();
+
+        timer.enter(Phase.BODY, LONG);
+        assertThat(cutShort(Phase.IDLE, Phase.HEAD, Phase.BODY)).containsExactly(Phase.BODY);
+    }
+
+    @Test
+    void aPhaseThatWasNotCutShortIsOverdueAsBefore() {
+        timer.enter(Phase.HEAD, Duration.ZERO);
+        assertThat(cutShort(Phase.IDLE)).isEmpty();
+
+        assertThat(check()).containsExactly(Phase.HEAD);
+    }
+
+    @Test
+    void aPhaseIsDealtWithOnceBeItOverdueOrCutShort() {
+        timer.enter(Phase.HEAD, Duration.ZERO);
+        assertThat(check()).containsExactly(Phase.HEAD);
+        assertThat(cutShort(Phase.HEAD)).containsExactly(Phase.HEAD);
+
+        timer.enter(Phase.BODY, Duration.ZERO);
+        assertThat(cutShort(Phase.BODY)).containsExactly(Phase.HEAD, Phase.BODY);
+        assertThat(check()).containsExactly(Phase.HEAD, Phase.BODY);
+    }
+
+    @Test
+    void aPhaseCannotChangeWhileItIsCutShort() {
+        CountDownLatch tries = new CountDownLatch(1);
+        CompletableFuture<Boolean> isOver = new CompletableFuture<>();
+        Thread connection = Thread.ofPlatform().unstarted(() -> {
+            tries.countDown();
+            try {
+                timer.enter(Phase.HEAD, LONG);
+                isOver.complete(false);
+            } catch (CloseConnectionException e) {
+                isOver.complete(true);
+            }
+        });
+
+        timer.cutShort(Set.of(Phase.IDLE), _ -> {
+            connection.start();
+            Await.latch(tries);
+            Await.until("it is kept out", () -> connection.getState() == Thread.State.WAITING);
+            timer.stop();
+        });
+
+        assertThat(Await.result(isOver)).isTrue();
+        Await.end(connection);
     }
 
     @Test

@@ -2,17 +2,15 @@ package dev.muster.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which requests are ended, and for what; and how they are counted. */
 class InFlightTest {
     private final InFlight inFlight = new InFlight();
-    private final Running first = new Running("first", Duration.ofSeconds(1), false);
-    private final Running second = new Running("second", Duration.ofSeconds(2), true);
+    private final ScriptedRequest first = new ScriptedRequest("first", Duration.ofSeconds(1), false);
+    private final ScriptedRequest second = new ScriptedRequest("second", Duration.ofSeconds(2), true);
 
     @Test
     void allThatAreServedNowAreCancelled() {
@@ -66,7 +64,7 @@ class InFlightTest {
 
     @Test
     void whoEndedIsCountedByWhetherItWasTheShutdown() {
-        Running third = new Running("third", Duration.ZERO, false);
+        ScriptedRequest third = new ScriptedRequest("third", Duration.ZERO, false);
         inFlight.add(first);
         inFlight.add(second);
         inFlight.add(third);
@@ -78,33 +76,5 @@ class InFlightTest {
         assertThat(inFlight.count()).isZero();
         assertThat(inFlight.ended()).isEqualTo(2);
         assertThat(inFlight.endedByShutdown()).isEqualTo(1);
-    }
-
-    /** A request that is what the test says. */
-    private record Running(String requestId, Duration age, boolean endedByShutdown, Cancellation cancellation)
-            implements InFlight.Request {
-        Running(String requestId, Duration age, boolean endedByShutdown) {
-            this(requestId, age, endedByShutdown, new Cancellation());
-        }
-
-        @Override
-        public String method() {
-            return "GET";
-        }
-
-        @Override
-        public String path() {
-            return "/";
-        }
-
-        @Override
-        public List<String> waitingFor() {
-            return List.of();
-        }
-
-        @Override
-        public Thread thread() {
-            return Thread.currentThread();
-        }
     }
 }

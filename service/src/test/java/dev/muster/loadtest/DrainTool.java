@@ -25,7 +25,7 @@ final class DrainTool implements AutoCloseable {
     private static final String JAVA_HOME = System.getProperty("java.home");
 
     private static final String BEGUN = "the command has begun";
-    private static final String COMMAND = "echo " + BEGUN + "; read line";
+    static final String COMMAND = "echo " + BEGUN + "; read line";
 
     private final Process process;
     private final Path json;

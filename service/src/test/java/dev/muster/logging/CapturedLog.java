@@ -14,19 +14,30 @@ import java.util.logging.Logger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Takes what the service logs about requests, and shows it as the real formatters would write it. */
+/** Takes what a logger is given, that of requests unless told, and shows it as the real formatters would write it. */
 public final class CapturedLog extends Handler implements AutoCloseable {
-    private static final Logger ACCESS = Logger.getLogger("dev.muster.access");
     private static final long PATIENCE_SECONDS = 10;
 
     private final BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
 
+    private final Logger logger;
+
+    private CapturedLog(String name, Level level) {
+        logger = Logger.getLogger(name);
+        logger.setLevel(level);
+        logger.setUseParentHandlers(false);
+        setLevel(Level.ALL);
+        logger.addHandler(this);
+    }
+
     /** Takes the lines that would be written with the access log at {@code level}. */
     public CapturedLog(Level level) {
-        ACCESS.setLevel(level);
-        ACCESS.setUseParentHandlers(false);
-        setLevel(Level.ALL);
-        ACCESS.addHandler(this);
+        this("dev.muster.access", level);
+    }
+
+    /** Takes the lines of a class' own. */
+    public CapturedLog(Class<?> logger) {
+        this(logger.getName(), Level.INFO);
     }
 
     public CapturedLog() {
@@ -73,13 +84,17 @@ public final class CapturedLog extends Handler implements AutoCloseable {
 
     @Override
     public void close() {
-        ACCESS.removeHandler(this);
-        ACCESS.setUseParentHandlers(true);
-        ACCESS.setLevel(null);
+        logger.removeHandler(this);
+        logger.setUseParentHandlers(true);
+        logger.setLevel(null);
     }
 
     /** One line of the log. */
     public record Line(LogRecord record) {
+        public String message() {
+            return record.getMessage();
+        }
+
         /** Its fields by name, in order. */
         public Map<String, Object> fields() {
             LogFields fields = LogFields.of(record);

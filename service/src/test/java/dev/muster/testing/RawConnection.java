@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -28,14 +29,28 @@ public final class RawConnection implements AutoCloseable {
     private final InputStream in;
 
     public RawConnection(int port) {
+        this(port, 0);
+    }
+
+    /** A connection whose socket keeps few bytes that are not yet read; 0 leaves it to the system how many. */
+    public RawConnection(int port, int receiveBuffer) {
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket = new Socket();
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(READ_TIMEOUT_MILLIS);
             in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The port of this side. */
+    public int localPort() {
+        return socket.getLocalPort();
     }
 
     /** Sends a request without a body; {@code headers} are whole lines. */
@@ -110,6 +125,15 @@ public final class RawConnection implements AutoCloseable {
             return more;
         } catch (SocketTimeoutException e) {
             throw new AssertionError("neither an answer came nor the end", e);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether the other side closes in order, without another byte, and with no reset. */
+    public boolean isClosedInOrder() {
+        try {
+            return in.read() < 0;
         } catch (IOException e) {
             return false;
         }

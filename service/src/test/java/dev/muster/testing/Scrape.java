@@ -23,9 +23,14 @@ public record Scrape(Map<String, String> types, List<Sample> samples) {
 
     /** Reads the metrics of {@code service} as they are now. */
     public static Scrape of(Service service) {
+        return of(service.admin("/metrics"));
+    }
+
+    /** Reads the metrics that are the answer. */
+    public static Scrape of(RawConnection.Response response) {
         Map<String, String> types = new TreeMap<>();
         List<Sample> samples = new ArrayList<>();
-        service.admin("/metrics").body().lines().forEach(line -> {
+        response.body().lines().forEach(line -> {
             if (line.startsWith("# TYPE ")) {
                 String[] words = line.split(" ", -1);
                 types.put(words[2], words[3]);

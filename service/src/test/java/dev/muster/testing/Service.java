@@ -22,6 +22,8 @@ public final class Service implements AutoCloseable {
     public static Service start(String baseUri, Map<String, String> settings) {
         Map<String, String> all =
                 new HashMap<>(Map.of("server.port", "0", "admin.port", "0", "deadline.default", "PT10S"));
+        // Nor wait for connections that a test has left open: those about shutting down set what they need.
+        all.put("shutdown.linger", "PT0S");
         for (String backend : List.of("user", "posts", "friends")) {
             all.put("backends." + backend + ".base-uri", baseUri);
             // No test may fail because the machine is slow: those about time set shorter ones.
@@ -95,6 +97,11 @@ public final class Service implements AutoCloseable {
     /** Ends the backend calls of all requests that are served now, as whoever notices such a cause does. */
     public void cancelRequests(Cause cause) {
         app.cancelRequests(cause);
+    }
+
+    /** Takes it down in its phases; {@link #close} has nothing to do any more then. */
+    public int shutDown() {
+        return app.shutDown("a test");
     }
 
     @Override

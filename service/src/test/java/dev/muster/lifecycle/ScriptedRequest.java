@@ -1,0 +1,22 @@
+package dev.muster.lifecycle;
+
+import dev.muster.concurrent.Cancellation;
+import java.time.Duration;
+import java.util.List;
+
+/** A request that is what the test says. */
+record ScriptedRequest(
+        String method,
+        String path,
+        String requestId,
+        Duration age,
+        List<String> waitingFor,
+        Thread thread,
+        Cancellation cancellation,
+        boolean endedByShutdown)
+        implements InFlight.Request {
+
+    ScriptedRequest(String requestId, Duration age, boolean endedByShutdown) {
+        this("GET", "/", requestId, age, List.of(), Thread.currentThread(), new Cancellation(), endedByShutdown);
+    }
+}

@@ -1,0 +1,326 @@
+package dev.muster.testing;
+
+import dev.muster.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The service as a process of its own, started as users start it: only a process has signals and an exit code. */
+public final class ServiceProcess implements AutoCloseable {
+    private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern SERVING =
+            Pattern.compile(".*serving on http://127\\.0\\.0\\.1:(\\d+), admin on http://127\\.0\\.0\\.1:(\\d+).*");
+
+    private final Process process;
+    private final Output out;
+    private final Output err;
+
+    private ServiceProcess(Process process) {
+        this.process = process;
+        this.out = new Output(process.inputReader());
+        this.err = new Output(process.errorReader());
+    }
+
+    /** How a process is to be started. */
+    public static final class Launch {
+        private final Map<String, String> settings = new HashMap<>(Map.of(
+                "server.port", "0",
+                "admin.port", "0",
+                "demo.port", "0",
+                "deadline.max", "PT1M",
+                "deadline.default", "PT1M"));
+        private final List<String> options = new ArrayList<>();
+        private final List<String> arguments = new ArrayList<>();
+        private String main = Main.class.getName();
+
+        private Launch(String command) {
+            arguments.add(command);
+        }
+
+        /** Has all three backends at {@code baseUri}, and gives them more time than any test takes. */
+        public Launch backends(String baseUri) {
+            for (String backend : List.of("user", "posts", "friends")) {
+                set("backends." + backend + ".base-uri", baseUri);
+                set("backends." + backend + ".timeout", "PT1M");
+            }
+            return this;
+        }
+
+        /** Sets a config key in the environment. */
+        public Launch set(String key, String value) {
+            settings.put(key, value);
+            return this;
+        }
+
+        /** Leaves out what was set before. */
+        public Launch unset(String key) {
+            settings.remove(key);
+            return this;
+        }
+
+        /** Adds JVM options to those of every user. */
+        public Launch java(String... more) {
+            options.addAll(List.of(more));
+            return this;
+        }
+
+        /** Adds arguments behind the command. */
+        public Launch arguments(String... more) {
+            arguments.addAll(List.of(more));
+            return this;
+        }
+
+        /** Starts with another class, which is to go on to {@link Main}. */
+        public Launch main(Class<?> other) {
+            main = other.getName();
+            return this;
+        }
+
+        public ServiceProcess start() {
+            // Background jobs of a shell ignore SIGINT, and hand that down; env becomes java, so the process id stays.
+            List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add("@service/java.options");
+            // Starts in two thirds of the time.
+            command.add("-XX:TieredStopAtLevel=1");
+            command.addAll(options);
+            String classPath = System.getProperty("java.class.path");
+            command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath), main));
+            command.addAll(arguments);
+            ProcessBuilder builder = new ProcessBuilder(command).directory(REPOSITORY.toFile());
+            Map<String, String> environment = builder.environment();
+            // What else the JVM takes from there it tells on standard error.
+            environment.keySet().removeIf(name -> name.startsWith("MUSTER_") || name.endsWith("JAVA_OPTIONS"));
+            environment.remove("JAVA_TOOL_OPTIONS");
+            settings.forEach((key, value) -> environment.put(variable(key), value));
+            try {
+                return new ServiceProcess(builder.start());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static String variable(String key) {
+            return "MUSTER_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        }
+    }
+
+    /** A process that runs {@code command} on ports of the system's choice. */
+    public static Launch launch(String command) {
+        return new Launch(command);
+    }
+
+    /** Waits until the service is started. */
+    public ServiceProcess awaitServing() {
+        serving();
+        return this;
+    }
+
+    private Matcher serving() {
+        Matcher matcher = SERVING.matcher(out.await("serving on"));
+        if (!matcher.matches()) {
+            throw new AssertionError("not where it serves: " + matcher);
+        }
+        return matcher;
+    }
+
+    /** The port that serves profiles, once it does. */
+    public int port() {
+        return Integer.parseInt(serving().group(1));
+    }
+
+    /** The port that serves health and metrics, once it does. */
+    public int adminPort() {
+        return Integer.parseInt(serving().group(2));
+    }
+
+    /** Waits for a line of standard output with {@code text} in it, and returns it. */
+    public String awaitLine(String text) {
+        return out.await(text);
+    }
+
+    /** Waits until a thread of this name runs, as far as the kernel keeps names: 15 characters. */
+    public void awaitThread(String name) {
+        Await.until("a thread named " + name + " runs", () -> threads().anyMatch(Predicate.isEqual(name)));
+    }
+
+    private Stream<String> threads() {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            return tasks.map(task -> name(task.resolve("comm"))).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(Path comm) {
+        try {
+            return Files.readString(comm).strip();
+        } catch (NoSuchFileException e) {
+            return "ended meanwhile";
+        } catch (IOException e) {
+            // A thread that ends between the opening and the reading: no such process.
+            return "ended meanwhile";
+        }
+    }
+
+    /** Whether it refuses connections to {@code port}. */
+    public static boolean refuses(int port) {
+        try (Socket socket = new Socket()) {
+            // From an address where nobody listens: else the system might give the socket the very port that it asks
+            // for.
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0));
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return false;
+        } catch (ConnectException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One GET to the admin port. */
+    public RawConnection.Response admin(String path) {
+        try (RawConnection connection = new RawConnection(adminPort())) {
+            connection.send("GET", path);
+            return connection.read("GET");
+        }
+    }
+
+    /** Sends a signal, by its name without SIG. */
+    public void signal(String name) {
+        try {
+            // The shell's own: a system need not have another.
+            Process kill = new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
+                    .inheritIO()
+                    .start();
+            if (Await.result(kill.onExit()).exitValue() != 0) {
+                throw new AssertionError("there is nobody to send SIG" + name + " to");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends its standard input. */
+    public void endInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for its end, and returns the exit code; a shell's for a signal: 128 and its number. */
+    public int awaitExit() {
+        return Await.result(process.onExit()).exitValue();
+    }
+
+    /** All lines of standard output; to be asked for once it has ended. */
+    public List<String> out() {
+        return out.all();
+    }
+
+    /** All lines of standard error; to be asked for once it has ended. */
+    public List<String> err() {
+        return err.all();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** The lines of one of its streams, as they come. */
+    private static final class Output {
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition changed = lock.newCondition();
+        private final CompletableFuture<Void> end;
+        // Both are guarded by the lock.
+        private final List<String> lines = new ArrayList<>();
+        private boolean ended;
+
+        Output(BufferedReader reader) {
+            end = CompletableFuture.runAsync(() -> read(reader), Thread::startVirtualThread);
+        }
+
+        private void read(BufferedReader reader) {
+            try (reader) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    add(line);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                add(null);
+            }
+        }
+
+        /** Adds a line; null for the end. */
+        private void add(String line) {
+            lock.lock();
+            try {
+                if (line == null) {
+                    ended = true;
+                } else {
+                    lines.add(line);
+                }
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        String await(String text) {
+            lock.lock();
+            try {
+                long nanos = Await.PATIENCE.toNanos();
+                while (true) {
+                    for (String line : lines) {
+                        if (line.contains(text)) {
+                            return line;
+                        }
+                    }
+                    if (ended || nanos <= 0) {
+                        throw new AssertionError("no line had \"" + text + "\" in it: " + lines);
+                    }
+                    nanos = changed.awaitNanos(nanos);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        List<String> all() {
+            Await.result(end);
+            lock.lock();
+            try {
+                return List.copyOf(lines);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
