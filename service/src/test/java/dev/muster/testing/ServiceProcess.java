@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -192,6 +193,9 @@ public final class ServiceProcess implements AutoCloseable {
             return false;
         } catch (ConnectException e) {
             return true;
+        } catch (SocketException e) {
+            // The port was closed while it got through, which resets it: not refused, but the next will be.
+            return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
