@@ -2,6 +2,7 @@ package dev.muster.lifecycle;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +21,7 @@ public final class ProcessEnd {
     private static final int SIGNAL_EXIT = 128;
 
     /** A last line is not worth more, where nobody reads the log. */
-    private static final long LAST_LINE_MILLIS = 200;
+    private static final Duration LAST_LINE = Duration.ofMillis(200);
 
     private static final Logger LOG = System.getLogger(ProcessEnd.class.getName());
 
@@ -100,7 +101,7 @@ public final class ProcessEnd {
                 .daemon()
                 .start(() -> LOG.log(Level.WARNING, "told again by {0}, ends at once", signal.name()));
         try {
-            lastLine.join(LAST_LINE_MILLIS);
+            lastLine.join(LAST_LINE);
         } catch (InterruptedException e) {
             // all the sooner
         }
