@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Health for the orchestrator, metrics for Prometheus, and the requests that run or are worth a look for people. Thread-safe. */
+/** Health for the orchestrator, metrics for Prometheus, for people the requests that run or ran badly. Thread-safe. */
 public final class AdminRoutes {
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROMETHEUS =

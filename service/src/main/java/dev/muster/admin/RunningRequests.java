@@ -1,5 +1,6 @@
 package dev.muster.admin;
 
+import dev.muster.http.RecordedRequest;
 import dev.muster.lifecycle.InFlight;
 import java.util.List;
 
@@ -19,7 +20,7 @@ record RunningRequests(int count, List<Running> requests) {
                     request.method(),
                     request.path(),
                     request.requestId(),
-                    Math.round(request.age().toNanos() / 1e3) / 1e3,
+                    RecordedRequest.millis(request.age().toNanos()),
                     request.waitingFor());
         }
     }

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,9 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
 
     /** Long enough for Helidon's accepting thread to hand over a connection, when the machine is busy. */
     private static final Duration HAND_OVER = Duration.ofMillis(20);
+
+    /** By then the listener's socket is closed, whether anybody says so or not. */
+    private static final Duration TOLD = Duration.ofMillis(500);
 
     private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE);
     private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.HEAD, Phase.BODY);
@@ -173,16 +177,22 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         listenerClosed.countDown();
     }
 
-    /** Waits for {@link #listenerClosed()}, interrupted or not: it takes moments, and a stop cut short would leave the port open. */
+    /**
+     * Waits for {@link #listenerClosed()}, and says it itself where nobody does for too long: Helidon overlooks a
+     * connection that is just being handed over, and would wait for its end before it is told to end. Not cut short by
+     * an interrupt, which would leave the port open.
+     */
     public void awaitListenerClosed() {
+        Deadline deadline = Deadline.after(TOLD);
         boolean interrupted = false;
-        while (listenerClosed.getCount() > 0) {
+        while (!closing && !deadline.hasPassed()) {
             try {
-                listenerClosed.await();
+                listenerClosed.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
+        listenerClosed();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

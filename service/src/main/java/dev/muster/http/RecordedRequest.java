@@ -99,7 +99,8 @@ public record RecordedRequest(
                 exchange.calls().stream().map(call -> Call.of(call, deadline)).toList());
     }
 
-    private static double millis(long nanos) {
+    /** As milliseconds are shown on the admin port: to microseconds. */
+    public static double millis(long nanos) {
         return round(nanos / 1e6);
     }
 

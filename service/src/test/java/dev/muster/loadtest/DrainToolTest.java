@@ -8,6 +8,7 @@ import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
+import dev.muster.testing.SocketTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ class DrainToolTest {
 
     @TempDir
     private static Path classes;
+
+    /** More than what {@code --late 0.025} allows. */
+    private static final long LATE_NANOS = 30_000_000;
 
     private FakeBackend server;
     private DrainTool tool;
@@ -358,7 +362,8 @@ class DrainToolTest {
     @Test
     void anAnswerThatTakesLongIsLateAndNoFailure() {
         serve(call -> {
-            Thread.sleep(30);
+            long begun = System.nanoTime();
+            Await.until("it is late", () -> System.nanoTime() - begun > LATE_NANOS);
             call.send(OK);
         });
         load("--fast", "1", "--late", "0.025");
@@ -405,8 +410,8 @@ class DrainToolTest {
                 endingWith("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
         serve(call -> {
             call.send(OK);
-            // A reset overtakes what was sent before it, so the client gets the time to read that.
-            Thread.sleep(100);
+            // A reset overtakes what was sent before it, so the client is to have read that.
+            SocketTable.awaitNoBytes(call.peerPort(), server.port());
             ends.get(call.connection() % 3).answer(call);
         });
         load("--sparse", "9", "--late", "20");
@@ -489,9 +494,6 @@ class DrainToolTest {
         AtomicInteger turned = new AtomicInteger();
         AtomicInteger number = new AtomicInteger();
         serve(call -> {
-            if (call.target().equals("/slow?a=b")) {
-                Thread.sleep(10);
-            }
             switch (number.incrementAndGet() % 7) {
                 case 1 -> {
                     lost.incrementAndGet();

@@ -54,6 +54,14 @@ public final class SocketTable {
                                 row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
     }
 
+    /** Waits until the socket from {@code localPort} to {@code remotePort} has no bytes that nobody has read. */
+    public static void awaitNoBytes(int localPort, int remotePort) {
+        Await.until(
+                "all bytes have been read",
+                () -> rows().noneMatch(
+                                row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
+    }
+
     private record Row(int localPort, int remotePort, String state, int received) {
         /** A line reads: number, local address:port, remote address:port, state, sent:received, more; hexadecimal. */
         private static Row of(String line) {

@@ -1,0 +1,43 @@
+package dev.muster.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.config.ConnectionConfig;
+import dev.muster.testing.Await;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** A guard that nobody tells that its listener's socket is closed. */
+class ConnectionGuardTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final ConnectionConfig LIMITS = new ConnectionConfig(LONG, LONG, LONG, LONG, 1, LONG);
+
+    @Test
+    void tellsItsConnectionsToCloseWhereHelidonSaysNothing() {
+        try (ConnectionGuard guard = new ConnectionGuard("test", LIMITS, cut -> {})) {
+            Thread stop = Thread.ofVirtual().start(guard::awaitListenerClosed);
+
+            Await.end(stop);
+
+            assertThat(guard.isClosing()).isTrue();
+        }
+    }
+
+    @Test
+    void waitsThoughItIsInterruptedAndKeepsTheInterrupt() {
+        try (ConnectionGuard guard = new ConnectionGuard("test", LIMITS, cut -> {})) {
+            boolean[] interrupted = new boolean[1];
+            Thread stop = Thread.ofVirtual().unstarted(() -> {
+                guard.awaitListenerClosed();
+                interrupted[0] = Thread.currentThread().isInterrupted();
+            });
+            stop.start();
+            stop.interrupt();
+
+            Await.end(stop);
+
+            assertThat(guard.isClosing()).isTrue();
+            assertThat(interrupted[0]).isTrue();
+        }
+    }
+}
