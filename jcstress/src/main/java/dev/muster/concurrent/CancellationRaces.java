@@ -4,16 +4,23 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.muster.concurrent.Cancellation.Cause;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.IL_Result;
 import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
 
 /** Whoever cancels, and an owner who arms and disarms meanwhile. */
 final class CancellationRaces {
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
+
     private CancellationRaces() {}
 
     /** What the owner finds of interrupts: the actors' threads go on to other states, so one that comes late shows there. */
@@ -142,6 +149,140 @@ final class CancellationRaces {
         @Actor
         public void canceller(LLL_Result r) {
             r.r1 = cancellation.cancel(Cause.DEADLINE);
+        }
+    }
+
+    @JCStressTest
+    @Description("One is cancelled as another begins to listen, who is told once.")
+    @Outcome(id = "1, DEADLINE", expect = ACCEPTABLE, desc = "told, by whoever cancelled or at once")
+    @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "never told")
+    @Outcome(expect = FORBIDDEN, desc = "told twice, or of no cause")
+    @State
+    public static class CancelAndListen {
+        private final Cancellation cancellation = new Cancellation();
+        private final AtomicInteger times = new AtomicInteger();
+        private volatile Cause told;
+
+        @Actor
+        public void listener() {
+            cancellation.whenCancelled(cause -> {
+                times.incrementAndGet();
+                told = cause;
+            });
+        }
+
+        @Actor
+        public void canceller() {
+            cancellation.cancel(Cause.DEADLINE);
+        }
+
+        @Arbiter
+        public void afterwards(IL_Result r) {
+            r.r1 = times.get();
+            r.r2 = String.valueOf(told);
+        }
+    }
+
+    @JCStressTest
+    @Description("One is cancelled as another ends listening and a third does not: who stays is told.")
+    @Outcome(
+            id = {"0, 1", "1, 1"},
+            expect = ACCEPTABLE,
+            desc = "who stays is told, the other perhaps")
+    @Outcome(expect = FORBIDDEN, desc = "who stays is not told, or either of them twice")
+    @State
+    public static class CancelAndEndListening {
+        private final Cancellation cancellation = new Cancellation();
+        private final AtomicInteger goesTold = new AtomicInteger();
+        private final AtomicInteger staysTold = new AtomicInteger();
+        private final Cancellation.Listener goes = cancellation.whenCancelled(_ -> goesTold.incrementAndGet());
+
+        public CancelAndEndListening() {
+            cancellation.whenCancelled(_ -> staysTold.incrementAndGet());
+        }
+
+        @Actor
+        public void goes() {
+            goes.close();
+        }
+
+        @Actor
+        public void canceller() {
+            cancellation.cancel(Cause.DEADLINE);
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = goesTold.get();
+            r.r2 = staysTold.get();
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "A request is cancelled as an item of its ends: the item hears of it or not, and its worker's next is left"
+                    + " alone.")
+    @Outcome(id = "DEADLINE, not interrupted", expect = ACCEPTABLE, desc = "the item was cancelled")
+    @Outcome(id = "null, not interrupted", expect = ACCEPTABLE, desc = "the item had ended, or was over")
+    @Outcome(id = ".*, interrupted", expect = FORBIDDEN, desc = "an interrupt outlived the item")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "an interrupt came after the item")
+    @State
+    public static class CancelAndEndOfItem {
+        private final Cancellation request = new Cancellation();
+
+        @Actor
+        public void worker(LL_Result r) {
+            Interrupts interrupts = new Interrupts();
+            Cancellation own = new Cancellation();
+            try (var _ = request.whenCancelled(own::cancel)) {
+                own.arm();
+                own.disarm();
+            }
+            r.r1 = String.valueOf(own.cause());
+            r.r2 = interrupts.seen();
+        }
+
+        @Actor
+        public void canceller() {
+            request.cancel(Cause.DEADLINE);
+        }
+    }
+
+    @JCStressTest
+    @Description("A request is cancelled as an item of its begins, which then waits: it is interrupted.")
+    @Outcome(
+            id = "DEADLINE, interrupted, true",
+            expect = ACCEPTABLE,
+            desc = "interrupted, before or after it was armed")
+    @Outcome(id = ".*, not interrupted, .*", expect = FORBIDDEN, desc = "it would wait forever")
+    @Outcome(expect = FORBIDDEN, desc = "interrupted by whoever was before, or for no cause")
+    @State
+    public static class CancelAndBeginOfItem {
+        private final Cancellation request = new Cancellation();
+
+        @Actor
+        public void worker(LLL_Result r) {
+            Interrupts interrupts = new Interrupts();
+            Cancellation own = new Cancellation();
+            try (var _ = request.whenCancelled(own::cancel)) {
+                own.arm();
+                awaitInterrupt();
+                r.r2 = interrupts.seen();
+                own.disarm();
+            }
+            r.r1 = String.valueOf(own.cause());
+        }
+
+        private static void awaitInterrupt() {
+            long begun = System.nanoTime();
+            while (!Thread.currentThread().isInterrupted() && System.nanoTime() - begun < PATIENCE_NANOS) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Actor
+        public void canceller(LLL_Result r) {
+            r.r3 = request.cancel(Cause.DEADLINE);
         }
     }
 }

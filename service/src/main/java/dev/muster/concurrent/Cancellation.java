@@ -1,15 +1,19 @@
 package dev.muster.concurrent;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one way in which a request's calls are ended before they are done: anybody may cancel, the first cause counts.
  *
  * <p>While it is armed, which it is around a {@link FanOut} and never while an answer is written, cancelling interrupts
- * the owner, who then ends its branches. Outside of that it is only remembered. One for each fan-out, used once; safe
- * for use by any thread.
+ * the owner, who then ends its branches. Outside of that it is remembered, and told to who asked for that. One for each
+ * fan-out, used once; work of several fan-outs has one of its own that cancels theirs. Safe for use by any thread.
  */
 public final class Cancellation {
     /** Why calls were ended. */
@@ -37,10 +41,33 @@ public final class Cancellation {
     /** Guarded by the lock, as the next. */
     private @Nullable Thread owner;
 
+    private @Nullable Set<Listener> listeners;
     private boolean over;
+
+    /** Who is told of a cancellation, until it is closed; it may still be told while that happens. */
+    public final class Listener implements AutoCloseable {
+        private final Consumer<Cause> action;
+
+        private Listener(Consumer<Cause> action) {
+            this.action = action;
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (listeners != null) {
+                    listeners.remove(this);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
 
     /** Cancels, and interrupts the owner if armed; false where an earlier cause stands or there is nothing left to end. */
     public boolean cancel(Cause why) {
+        List<Listener> toTell;
         lock.lock();
         try {
             if (!settle(why)) {
@@ -49,10 +76,36 @@ public final class Cancellation {
             if (owner != null) {
                 owner.interrupt();
             }
-            return true;
+            toTell = listeners == null ? List.of() : List.copyOf(listeners);
         } finally {
             lock.unlock();
         }
+        toTell.forEach(listener -> listener.action.accept(why));
+        return true;
+    }
+
+    /**
+     * Has {@code action} run once, with the cause, by the thread that cancels, after the owner was interrupted; at once
+     * and by the caller, if it is cancelled already. What {@code context.AfterFunc} is in Go.
+     *
+     * @param action short, and not blocking
+     */
+    public Listener whenCancelled(Consumer<Cause> action) {
+        Listener listener = new Listener(action);
+        lock.lock();
+        try {
+            if (cause == null) {
+                if (listeners == null) {
+                    listeners = new HashSet<>();
+                }
+                listeners.add(listener);
+                return listener;
+            }
+        } finally {
+            lock.unlock();
+        }
+        action.accept(cause);
+        return listener;
     }
 
     /** The first cause; null as long as nobody has cancelled. */

@@ -4,7 +4,6 @@ import dev.muster.concurrent.Cancellation.Cause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
@@ -64,18 +63,23 @@ public final class FanOut implements AutoCloseable {
         return new FanOut(ticker, cancellation, deadline, decided);
     }
 
-    /**
-     * Starts a branch, unless the fan-out is cancelled already: then it is never begun.
-     *
-     * @param limit when the branch alone is interrupted and its outcome becomes {@link Outcome.TimedOut}; the fan-out's
-     *     own deadline for a branch that has no other
-     * @param call what it does; blocking, and ended by an interrupt
-     */
-    public <T> Branch<T> fork(String name, Deadline limit, Callable<? extends T> call) {
+    /** What a branch does: it may block, and is ended by an interrupt. */
+    @FunctionalInterface
+    public interface Call<T> {
+        /**
+         * Does it.
+         *
+         * @param self the branch, which may be given a {@linkplain Branch#limit limit} of its own
+         */
+        T call(Branch<?> self) throws Exception;
+    }
+
+    /** Starts a branch, unless the fan-out is cancelled already: then it is never begun. */
+    public <T> Branch<T> fork(String name, Call<? extends T> call) {
         Branch<T> branch = new Branch<>(name);
         branches.add(branch);
         if (cancellation.cause() == null) {
-            scope.fork(() -> branch.run(limit, call));
+            scope.fork(() -> branch.run(call));
         }
         return branch;
     }
@@ -124,6 +128,8 @@ public final class FanOut implements AutoCloseable {
         private volatile @Nullable Outcome<T> outcome;
         /** Written by the ticker's thread before it interrupts. */
         private volatile boolean timedOut;
+        /** Of the branch's own limit, if it has one. The branch's thread alone. */
+        private DeadlineTicker.@Nullable Scheduled expiry;
 
         private Branch(String name) {
             this.name = name;
@@ -138,25 +144,34 @@ public final class FanOut implements AutoCloseable {
             return outcome;
         }
 
-        private @Nullable Object run(Deadline limit, Callable<? extends T> call) {
-            if (limit == deadline) {
-                outcome = outcomeOf(call);
-            } else {
+        /**
+         * Has the branch alone be interrupted when {@code limit} passes, with {@link Outcome.TimedOut} for its outcome.
+         * Called by the branch itself, at most once; without, the fan-out's deadline is its only one.
+         */
+        public void limit(Deadline limit) {
+            if (limit != deadline) {
                 Thread self = Thread.currentThread();
-                Runnable expire = () -> {
+                expiry = ticker.schedule(limit, () -> {
                     timedOut = true;
                     self.interrupt();
-                };
-                try (var _ = ticker.schedule(limit, expire)) {
-                    outcome = outcomeOf(call);
+                });
+            }
+        }
+
+        private @Nullable Object run(Call<? extends T> call) {
+            try {
+                outcome = outcomeOf(call);
+            } finally {
+                if (expiry != null) {
+                    expiry.close();
                 }
             }
             return null;
         }
 
-        private Outcome<T> outcomeOf(Callable<? extends T> call) {
+        private Outcome<T> outcomeOf(Call<? extends T> call) {
             try {
-                return new Outcome.Success<>(call.call(), elapsed());
+                return new Outcome.Success<>(call.call(this), elapsed());
             } catch (Throwable e) {
                 return failure(e);
             }

@@ -106,9 +106,11 @@ public final class ProfileService {
     private static <T> BackendCall<T> fork(
             FanOut fanOut, BackendClient<T> client, Deadline deadline, ProfileQuery query, Check<T> check) {
         CallTimes times = new CallTimes(query.context());
-        Deadline limit = client.clip(deadline);
-        Branch<T> branch = fanOut.fork(
-                client.name(), limit, () -> check.check(client.get(query.id(), limit, query.context(), times), query));
+        Branch<T> branch = fanOut.fork(client.name(), self -> {
+            Deadline limit = client.clip(deadline);
+            self.limit(limit);
+            return check.check(client.get(query.id(), limit, query.context(), times), query);
+        });
         return new BackendCall<>(branch, times);
     }
 

@@ -128,6 +128,9 @@ class BackendClientTest {
 
     private Branch<User> fork(FanOut fanOut, String id, Duration time) {
         Deadline deadline = Deadline.after(time);
-        return fanOut.fork(id, deadline, () -> client.get(id, deadline, CONTEXT, new CallTimes(CONTEXT)));
+        return fanOut.fork(id, self -> {
+            self.limit(deadline);
+            return client.get(id, deadline, CONTEXT, new CallTimes(CONTEXT));
+        });
     }
 }

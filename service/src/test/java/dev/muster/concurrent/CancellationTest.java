@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.testing.Await;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The test's thread is the owner, unless a test says otherwise. */
 class CancellationTest {
     private final Cancellation cancellation = new Cancellation();
+    private final List<Cause> told = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void leaveNoInterruptToTheNextTest() {
@@ -186,6 +192,181 @@ class CancellationTest {
 
             assertThat(Await.result(left)).isFalse();
             assertThat(contested.cause() == Cause.DEADLINE).isEqualTo(Await.result(cancelled));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoAsksToBeToldIsToldTheCauseOnce(Cause cause) {
+        cancellation.whenCancelled(told::add);
+        assertThat(told).isEmpty();
+
+        cancellation.cancel(cause);
+        cancellation.cancel(Cause.SHUTDOWN);
+
+        assertThat(told).containsExactly(cause);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoAsksOnceItIsCancelledIsToldAtOnce(Cause cause) {
+        cancellation.cancel(cause);
+
+        cancellation.whenCancelled(told::add);
+
+        assertThat(told).containsExactly(cause);
+        cancellation.cancel(Cause.SHUTDOWN);
+        assertThat(told).containsExactly(cause);
+    }
+
+    @Test
+    void whoNoLongerListensIsNotTold() {
+        Cancellation.Listener listener = cancellation.whenCancelled(told::add);
+
+        listener.close();
+        listener.close();
+        cancellation.cancel(Cause.DEADLINE);
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whoWasToldMayEndListening() {
+        Cancellation.Listener before = cancellation.whenCancelled(told::add);
+        cancellation.cancel(Cause.DEADLINE);
+        Cancellation.Listener after = cancellation.whenCancelled(told::add);
+
+        before.close();
+        after.close();
+
+        assertThat(told).containsExactly(Cause.DEADLINE, Cause.DEADLINE);
+    }
+
+    @Test
+    void allWhoListenAreToldAndNobodyElse() {
+        List<String> names = new ArrayList<>();
+        cancellation.whenCancelled(_ -> names.add("first"));
+        cancellation.whenCancelled(_ -> names.add("second")).close();
+        cancellation.whenCancelled(_ -> names.add("third"));
+
+        cancellation.cancel(Cause.CLIENT_GONE);
+
+        assertThat(names).containsExactlyInAnyOrder("first", "third");
+    }
+
+    @Test
+    void theSameActionIsToldAsOftenAsItWasGiven() {
+        Consumer<Cause> action = told::add;
+        cancellation.whenCancelled(action);
+        Cancellation.Listener second = cancellation.whenCancelled(action);
+        cancellation.whenCancelled(action);
+        second.close();
+
+        cancellation.cancel(Cause.CLIENT_GONE);
+
+        assertThat(told).containsExactly(Cause.CLIENT_GONE, Cause.CLIENT_GONE);
+    }
+
+    @Test
+    void theOwnerIsInterruptedAndTheCauseIsThereBeforeAnybodyIsTold() {
+        List<Boolean> interrupted = new ArrayList<>();
+        List<Cause> causes = new ArrayList<>();
+        cancellation.arm();
+        cancellation.whenCancelled(_ -> {
+            interrupted.add(Thread.currentThread().isInterrupted());
+            causes.add(cancellation.cause());
+        });
+
+        cancellation.cancel(Cause.DEADLINE);
+
+        assertThat(interrupted).containsExactly(true);
+        assertThat(causes).containsExactly(Cause.DEADLINE);
+    }
+
+    @Test
+    void whoIsToldMayCancelAskAndEndListeningOnAnotherThread() {
+        Cancellation.Listener other = cancellation.whenCancelled(_ -> {});
+        cancellation.whenCancelled(_ -> Await.result(onAnotherThread(() -> {
+            other.close();
+            cancellation.whenCancelled(told::add);
+            return cancellation.cancel(Cause.SHUTDOWN);
+        })));
+
+        cancellation.cancel(Cause.DEADLINE);
+
+        assertThat(told).containsExactly(Cause.DEADLINE);
+    }
+
+    @Test
+    void oneThatIsDisarmedCannotBeCancelledSoThatNobodyIsTold() {
+        cancellation.whenCancelled(told::add);
+        cancellation.arm();
+        cancellation.disarm();
+
+        cancellation.cancel(Cause.DEADLINE);
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void oneThatListensToAnotherIsCancelledWithItAndItsOwnerInterrupted() {
+        Cancellation parent = new Cancellation();
+        cancellation.arm();
+        parent.whenCancelled(cancellation::cancel);
+
+        parent.cancel(Cause.CLIENT_GONE);
+
+        assertThat(cancellation.cause()).isEqualTo(Cause.CLIENT_GONE);
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+
+    @Test
+    void oneThatListensToAnotherDoesNotCancelThat() {
+        Cancellation parent = new Cancellation();
+        parent.whenCancelled(cancellation::cancel);
+
+        cancellation.cancel(Cause.CLIENT_GONE);
+
+        assertThat(parent.cause()).isNull();
+    }
+
+    @Test
+    void whoNoLongerListensIsNotRetained() {
+        WeakReference<Cancellation> child = listenForAWhile(cancellation);
+
+        Await.until("nothing retains who listened", () -> {
+            System.gc();
+            return child.refersTo(null);
+        });
+        assertThat(cancellation.cause()).isNull();
+    }
+
+    /** In a method of its own, so that nothing is left of it on the stack. */
+    private static WeakReference<Cancellation> listenForAWhile(Cancellation parent) {
+        Cancellation child = new Cancellation();
+        parent.whenCancelled(child::cancel).close();
+        return new WeakReference<>(child);
+    }
+
+    @Test
+    void whoBeginsToListenAsItIsCancelledIsToldOnceHoweverTheTwoRace() {
+        for (int round = 0; round < 2000; round++) {
+            Cancellation contested = new Cancellation();
+            CyclicBarrier start = new CyclicBarrier(2);
+            AtomicInteger times = new AtomicInteger();
+            CompletableFuture<Boolean> cancelled = onAnotherThread(() -> {
+                start.await(10, TimeUnit.SECONDS);
+                return contested.cancel(Cause.DEADLINE);
+            });
+            CompletableFuture<Boolean> listening = onAnotherThread(() -> {
+                start.await(10, TimeUnit.SECONDS);
+                contested.whenCancelled(_ -> times.incrementAndGet());
+                return true;
+            });
+
+            assertThat(Await.result(cancelled)).isTrue();
+            assertThat(Await.result(listening)).isTrue();
+            assertThat(times).hasValue(1);
         }
     }
 

@@ -96,9 +96,9 @@ class FanOutCancellationTest {
         Branch<Boolean> hanging;
         Branch<Void> failing;
         try (fanOut) {
-            quick = fanOut.fork("quick", far, () -> "done");
-            hanging = fanOut.fork("hanging", far, this::hang);
-            failing = fanOut.fork("failing", far, this::failWhenTold);
+            quick = fanOut.fork("quick", _ -> "done");
+            hanging = fanOut.fork("hanging", _ -> hang());
+            failing = fanOut.fork("failing", _ -> failWhenTold());
             Await.until("the quick one has ended", () -> quick.outcome() != null);
             Await.latch(hangs);
             beforeJoin.run();
@@ -209,7 +209,7 @@ class FanOutCancellationTest {
     void aBranchWithoutALimitOfItsOwnIsCancelledByTheDeadlineAndDoesNotTimeOut() {
         Branch<Boolean> hanging;
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            hanging = fanOut.fork("hanging", deadline, this::hang);
+            hanging = fanOut.fork("hanging", _ -> hang());
             Await.latch(hangs);
             assertThat(ticker.size())
                     .as("the fan-out's entry serves for the branch")
@@ -232,7 +232,7 @@ class FanOutCancellationTest {
         Branch<String> stubborn;
         CountDownLatch waits = new CountDownLatch(1);
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            stubborn = fanOut.fork("stubborn", far, () -> {
+            stubborn = fanOut.fork("stubborn", _ -> {
                 waits.countDown();
                 try {
                     forever.await();
@@ -280,8 +280,8 @@ class FanOutCancellationTest {
         Branch<Boolean> first;
         Branch<Boolean> second;
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            first = fanOut.fork("first", far, () -> ran.getAndSet(true));
-            second = fanOut.fork("second", deadline, () -> ran.getAndSet(true));
+            first = fanOut.fork("first", _ -> ran.getAndSet(true));
+            second = fanOut.fork("second", _ -> ran.getAndSet(true));
             fanOut.join();
         }
 
@@ -298,10 +298,10 @@ class FanOutCancellationTest {
         AtomicBoolean ran = new AtomicBoolean();
         Branch<Boolean> late;
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            fanOut.fork("hanging", far, this::hang);
+            fanOut.fork("hanging", _ -> hang());
             Await.latch(hangs);
             cancellation.cancel(Cause.CLIENT_GONE);
-            late = fanOut.fork("late", far, () -> ran.getAndSet(true));
+            late = fanOut.fork("late", _ -> ran.getAndSet(true));
             fanOut.join();
         }
 
@@ -367,7 +367,7 @@ class FanOutCancellationTest {
     void aFanOutThatIsDoneIsNotRetainedByItsDeadline() {
         Branch<String> quick;
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            quick = fanOut.fork("quick", far, () -> "done");
+            quick = fanOut.fork("quick", _ -> "done");
             fanOut.join();
             assertThat(ticker.size()).as("its deadline's entry").isEqualTo(1);
         }
@@ -384,7 +384,7 @@ class FanOutCancellationTest {
         Branch<String> quick;
         boolean interrupted;
         try (FanOut fanOut = open(FanOutCancellationTest::anyFailed)) {
-            quick = fanOut.fork("quick", far, () -> "done");
+            quick = fanOut.fork("quick", _ -> "done");
             fanOut.join();
             passDeadline();
         }
@@ -409,7 +409,7 @@ class FanOutCancellationTest {
             CompletableFuture<Boolean> left = onItsThread(
                     () -> {
                         try (FanOut fanOut = FanOut.open(ticker, contested, far, _ -> false)) {
-                            fanOut.fork("quick", far, () -> start.await(10, TimeUnit.SECONDS));
+                            fanOut.fork("quick", _ -> start.await(10, TimeUnit.SECONDS));
                             fanOut.join();
                         }
                         // An interrupt that comes late must still find this thread, and would end this wait.

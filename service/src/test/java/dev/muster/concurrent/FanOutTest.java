@@ -43,8 +43,8 @@ class FanOutTest {
         Branch<String> first;
         Branch<Integer> second;
         try (FanOut fanOut = open(FanOutTest::never)) {
-            first = fanOut.fork("first", far, () -> "one");
-            second = fanOut.fork("second", far, () -> 2);
+            first = fanOut.fork("first", _ -> "one");
+            second = fanOut.fork("second", _ -> 2);
             fanOut.join();
         }
 
@@ -65,9 +65,9 @@ class FanOutTest {
         List<Branch<Boolean>> branches;
         try (FanOut fanOut = open(FanOutTest::never)) {
             branches = List.of(
-                    fanOut.fork("first", far, () -> meet(all)),
-                    fanOut.fork("second", far, () -> meet(all)),
-                    fanOut.fork("third", far, () -> meet(all)));
+                    fanOut.fork("first", _ -> meet(all)),
+                    fanOut.fork("second", _ -> meet(all)),
+                    fanOut.fork("third", _ -> meet(all)));
             fanOut.join();
         }
 
@@ -85,11 +85,11 @@ class FanOutTest {
         Branch<Void> failing;
         Branch<String> other;
         try (FanOut fanOut = open(FanOutTest::never)) {
-            failing = fanOut.fork("failing", far, () -> {
+            failing = fanOut.fork("failing", _ -> {
                 throw new IOException("thrown by the test");
             });
             Await.until("it has failed", () -> failing.outcome() != null);
-            other = fanOut.fork("other", far, () -> "other");
+            other = fanOut.fork("other", _ -> "other");
             fanOut.join();
         }
 
@@ -104,7 +104,7 @@ class FanOutTest {
     void anErrorIsAFailureLikeAnother() {
         Branch<Void> failing;
         try (FanOut fanOut = open(FanOutTest::firstFailure)) {
-            failing = fanOut.fork("failing", far, () -> {
+            failing = fanOut.fork("failing", _ -> {
                 throw new StackOverflowError("thrown by the test");
             });
             fanOut.join();
@@ -121,9 +121,9 @@ class FanOutTest {
         Branch<Boolean> hanging;
         try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             CountDownLatch hangs = new CountDownLatch(1);
-            hanging = fanOut.fork("hanging", far, () -> hang(hangs));
+            hanging = fanOut.fork("hanging", _ -> hang(hangs));
             Await.latch(hangs);
-            fanOut.fork("failing", far, () -> {
+            fanOut.fork("failing", _ -> {
                 throw new IOException("thrown by the test");
             });
             fanOut.join();
@@ -141,7 +141,7 @@ class FanOutTest {
             Thread self = Thread.currentThread();
             try (FanOut fanOut = open(FanOutTest::firstFailure)) {
                 CountDownLatch hangs = new CountDownLatch(1);
-                fanOut.fork("slow", far, () -> {
+                fanOut.fork("slow", _ -> {
                     try {
                         return hang(hangs);
                     } finally {
@@ -150,7 +150,7 @@ class FanOutTest {
                     }
                 });
                 Await.latch(hangs);
-                fanOut.fork("failing", far, () -> {
+                fanOut.fork("failing", _ -> {
                     throw new IOException("thrown by the test");
                 });
                 fanOut.join();
@@ -171,13 +171,13 @@ class FanOutTest {
         CountDownLatch hang = new CountDownLatch(20);
         try (FanOut fanOut = open(FanOutTest::firstFailure)) {
             for (int i = 0; i < 20; i++) {
-                fanOut.fork("hanging", far, () -> {
+                fanOut.fork("hanging", _ -> {
                     threads.add(Thread.currentThread());
                     return hang(hang);
                 });
             }
             Await.latch(hang);
-            fanOut.fork("failing", far, () -> {
+            fanOut.fork("failing", _ -> {
                 throw new IOException("thrown by the test");
             });
             fanOut.join();
@@ -197,8 +197,11 @@ class FanOutTest {
         try (FanOut fanOut = open(FanOutTest::never)) {
             CountDownLatch hangs = new CountDownLatch(1);
             Deadline near = Deadline.after(Duration.ofMillis(50), clock::get);
-            slow = fanOut.fork("slow", near, () -> hang(hangs));
-            other = fanOut.fork("other", far, () -> {
+            slow = fanOut.fork("slow", self -> {
+                self.limit(near);
+                return hang(hangs);
+            });
+            other = fanOut.fork("other", _ -> {
                 release.await();
                 return "other";
             });
@@ -219,7 +222,8 @@ class FanOutTest {
         Branch<Void> slow;
         try (FanOut fanOut = open(FanOutTest::never)) {
             CountDownLatch hangs = new CountDownLatch(1);
-            slow = fanOut.fork("slow", Deadline.after(Duration.ofMillis(50), clock::get), () -> {
+            slow = fanOut.fork("slow", self -> {
+                self.limit(Deadline.after(Duration.ofMillis(50), clock::get));
                 try {
                     hang(hangs);
                 } catch (InterruptedException e) {
@@ -240,7 +244,10 @@ class FanOutTest {
     void aDeadlineThatPassesAfterTheBranchEndedChangesNothing() {
         Branch<String> quick;
         try (FanOut fanOut = open(FanOutTest::never)) {
-            quick = fanOut.fork("quick", Deadline.after(Duration.ofMillis(50), clock::get), () -> "done");
+            quick = fanOut.fork("quick", self -> {
+                self.limit(Deadline.after(Duration.ofMillis(50), clock::get));
+                return "done";
+            });
             fanOut.join();
             clock.addAndGet(Duration.ofSeconds(1).toNanos());
             ticker.runDue();
@@ -256,9 +263,9 @@ class FanOutTest {
         Thread owner = Thread.ofVirtual().start(() -> {
             FanOut fanOut = open(FanOutTest::never);
             try (fanOut) {
-                Branch<String> quick = fanOut.fork("quick", far, () -> "done");
+                Branch<String> quick = fanOut.fork("quick", _ -> "done");
                 Await.until("the quick one has ended", () -> quick.outcome() != null);
-                Branch<Boolean> hanging = fanOut.fork("hanging", far, () -> hang(hangs));
+                Branch<Boolean> hanging = fanOut.fork("hanging", _ -> hang(hangs));
                 fanOut.join();
                 fanOut.close();
                 left.complete(List.of(quick, hanging));
@@ -283,13 +290,13 @@ class FanOutTest {
         AtomicBoolean ran = new AtomicBoolean();
         Branch<Boolean> late;
         try (FanOut fanOut = open(FanOutTest::firstFailure)) {
-            Branch<Boolean> sibling = fanOut.fork("sibling", far, () -> hang(new CountDownLatch(1)));
-            fanOut.fork("failing", far, () -> {
+            Branch<Boolean> sibling = fanOut.fork("sibling", _ -> hang(new CountDownLatch(1)));
+            fanOut.fork("failing", _ -> {
                 throw new IOException("thrown by the test");
             });
             // Its interrupt shows that the decision has been taken.
             Await.until("the sibling is cancelled", () -> sibling.outcome() != null);
-            late = fanOut.fork("late", far, () -> ran.getAndSet(true));
+            late = fanOut.fork("late", _ -> ran.getAndSet(true));
             fanOut.join();
         }
 
@@ -302,8 +309,8 @@ class FanOutTest {
         Branch<String> first;
         Branch<String> second;
         try (FanOut fanOut = open(FanOutTest::never)) {
-            first = fanOut.fork("first", far, () -> "first");
-            second = fanOut.fork("second", far, () -> {
+            first = fanOut.fork("first", _ -> "first");
+            second = fanOut.fork("second", _ -> {
                 Await.until("the first has ended", () -> first.outcome() != null);
                 return "second";
             });
