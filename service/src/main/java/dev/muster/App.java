@@ -40,6 +40,9 @@ public final class App implements AutoCloseable {
     /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */
     private static final int ADMIN_CONNECTIONS = 64;
 
+    /** How much of a backend's connections bulk calls may hold, in percent. */
+    private static final int BULK_SHARE = 70;
+
     private final AppConfig config;
     private final Readiness readiness = new Readiness();
     private final Metrics metrics = new Metrics();
@@ -112,7 +115,7 @@ public final class App implements AutoCloseable {
     private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)
             throws IOException {
         metrics.backend(name, backend.baseUri());
-        BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, ticker));
+        BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, BULK_SHARE, ticker));
         backends.add(client);
         return client;
     }

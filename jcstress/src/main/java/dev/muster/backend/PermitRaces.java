@@ -1,10 +1,14 @@
 package dev.muster.backend;
 
+import static dev.muster.backend.CallClass.BULK;
+import static dev.muster.backend.CallClass.SINGLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.muster.backend.Permits.FullException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -13,33 +17,48 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.LII_Result;
+import org.openjdk.jcstress.infra.results.LIL_Result;
+import org.openjdk.jcstress.infra.results.LLL_Result;
 
-/** Callers who want the only permit. */
+/** Callers who want the only permit, and callers of both classes who want the few that there are. */
 final class PermitRaces {
     private PermitRaces() {}
 
-    /** A caller on a thread of its own, which waits for a permit by the time it is made. */
-    private static final class Waiter {
+    /** A caller on a thread of its own. */
+    private static final class Caller {
         private final Thread thread;
         private volatile String end = "";
 
-        Waiter(Permits permits) {
-            int before = permits.waiting();
-            thread = Thread.startVirtualThread(() -> end = end(permits));
-            while (permits.waiting() == before) {
-                Thread.onSpinWait();
-            }
+        Caller(Permits permits, CallClass callClass) {
+            thread = Thread.startVirtualThread(() -> end = end(permits, callClass));
         }
 
-        private static String end(Permits permits) {
+        /** One that waits for a permit by the time it is returned. */
+        static Caller waiting(Permits permits, CallClass callClass) {
+            int before = permits.waiting();
+            Caller caller = new Caller(permits, callClass);
+            spinUntil(() -> permits.waiting() != before);
+            return caller;
+        }
+
+        private static String end(Permits permits, CallClass callClass) {
             try {
-                permits.acquire();
+                permits.acquire(callClass);
                 return "granted";
             } catch (InterruptedException e) {
                 return "interrupted";
             } catch (FullException e) {
                 return "turned away";
             }
+        }
+
+        boolean ended() {
+            return !end.isEmpty();
+        }
+
+        /** How it ended, or that it waits: asked once it is the one or the other. */
+        String state() {
+            return ended() ? end : "waits";
         }
 
         String awaitEnd() {
@@ -50,15 +69,31 @@ final class PermitRaces {
                 throw new AssertionError(e);
             }
         }
+
+        void stop() {
+            thread.interrupt();
+            awaitEnd();
+        }
     }
 
+    private static void spinUntil(BooleanSupplier holds) {
+        while (!holds.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** One permit, which either class may hold. */
     private static Permits permits(int maxWaiting) {
-        return new Permits(1, maxWaiting);
+        return new Permits(1, 1, maxWaiting);
     }
 
-    private static void acquire(Permits permits) {
+    private static String state(Permits permits) {
+        return permits.taken() + " taken, " + permits.waiting() + " waiting";
+    }
+
+    private static void acquire(Permits permits, CallClass callClass) {
         try {
-            permits.acquire();
+            permits.acquire(callClass);
         } catch (InterruptedException | FullException e) {
             throw new AssertionError(e);
         }
@@ -74,16 +109,16 @@ final class PermitRaces {
     @State
     public static class ReleaseAndInterrupt {
         private final Permits permits = permits(1);
-        private final Waiter waiter;
+        private final Caller waiter;
 
         public ReleaseAndInterrupt() {
-            acquire(permits);
-            waiter = new Waiter(permits);
+            acquire(permits, SINGLE);
+            waiter = Caller.waiting(permits, SINGLE);
         }
 
         @Actor
         public void release() {
-            permits.release();
+            permits.release(SINGLE);
         }
 
         @Actor
@@ -108,18 +143,18 @@ final class PermitRaces {
     @State
     public static class ReleaseAndInterruptTheFirst {
         private final Permits permits = permits(2);
-        private final Waiter first;
-        private final Waiter second;
+        private final Caller first;
+        private final Caller second;
 
         public ReleaseAndInterruptTheFirst() {
-            acquire(permits);
-            first = new Waiter(permits);
-            second = new Waiter(permits);
+            acquire(permits, SINGLE);
+            first = Caller.waiting(permits, SINGLE);
+            second = Caller.waiting(permits, SINGLE);
         }
 
         @Actor
         public void release() {
-            permits.release();
+            permits.release(SINGLE);
         }
 
         @Actor
@@ -132,8 +167,7 @@ final class PermitRaces {
             r.r1 = first.awaitEnd();
             r.r2 = permits.taken();
             r.r3 = permits.waiting();
-            second.thread.interrupt();
-            second.awaitEnd();
+            second.stop();
         }
     }
 
@@ -166,10 +200,10 @@ final class PermitRaces {
         }
 
         private int holdersOnceAcquired() {
-            acquire(permits);
+            acquire(permits, SINGLE);
             int now = holders.incrementAndGet();
             holders.decrementAndGet();
-            permits.release();
+            permits.release(SINGLE);
             return now;
         }
     }
@@ -208,7 +242,7 @@ final class PermitRaces {
 
         private int holdersIfAcquired() {
             try {
-                permits.acquire();
+                permits.acquire(SINGLE);
             } catch (FullException e) {
                 return 0;
             } catch (InterruptedException e) {
@@ -216,7 +250,170 @@ final class PermitRaces {
             }
             int now = holders.incrementAndGet();
             holders.decrementAndGet();
-            permits.release();
+            permits.release(SINGLE);
+            return now;
+        }
+    }
+
+    @JCStressTest
+    @Description("A bulk caller is interrupted as it is granted, and a single one comes: one of them has the permit.")
+    @Outcome(id = "granted, waits, 1 taken, 1 waiting", expect = ACCEPTABLE, desc = "the interrupt came too late")
+    @Outcome(id = "interrupted, granted, 1 taken, 0 waiting", expect = ACCEPTABLE, desc = "the permit went on")
+    @Outcome(id = "interrupted, waits, .*", expect = FORBIDDEN, desc = "the permit is lost, and somebody waits for it")
+    @Outcome(id = "granted, granted, .*", expect = FORBIDDEN, desc = "the permit is there twice")
+    @Outcome(expect = FORBIDDEN, desc = "a permit or a waiter is miscounted")
+    @State
+    public static class InterruptOfBulkAndArrivalOfSingle {
+        private final Permits permits = permits(1);
+        private final Caller bulk;
+        private Caller single;
+
+        public InterruptOfBulkAndArrivalOfSingle() {
+            acquire(permits, SINGLE);
+            bulk = Caller.waiting(permits, BULK);
+        }
+
+        @Actor
+        public void releaseAndCome() {
+            permits.release(SINGLE);
+            single = new Caller(permits, SINGLE);
+        }
+
+        @Actor
+        public void interrupt() {
+            bulk.thread.interrupt();
+        }
+
+        @Arbiter
+        public void afterwards(LLL_Result r) {
+            r.r1 = bulk.awaitEnd();
+            spinUntil(() -> single.ended() || permits.waiting() == 1);
+            r.r2 = single.state();
+            r.r3 = state(permits);
+            single.stop();
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "A bulk caller is interrupted as it is granted, and another waits behind: the share goes with the permit.")
+    @Outcome(id = "granted, waits, 1 taken, 1 waiting", expect = ACCEPTABLE, desc = "the first has it")
+    @Outcome(id = "interrupted, granted, 1 taken, 0 waiting", expect = ACCEPTABLE, desc = "the second has it")
+    @Outcome(id = "interrupted, waits, .*", expect = FORBIDDEN, desc = "the permit or the share is lost")
+    @Outcome(id = "granted, granted, .*", expect = FORBIDDEN, desc = "the share is exceeded")
+    @Outcome(expect = FORBIDDEN, desc = "a permit or a waiter is miscounted")
+    @State
+    public static class InterruptOfBulkBeforeBulk {
+        private final Permits permits = new Permits(2, 1, 0);
+        private final Caller first;
+        private final Caller second;
+
+        public InterruptOfBulkBeforeBulk() {
+            acquire(permits, BULK);
+            first = Caller.waiting(permits, BULK);
+            second = Caller.waiting(permits, BULK);
+        }
+
+        @Actor
+        public void release() {
+            permits.release(BULK);
+        }
+
+        @Actor
+        public void interrupt() {
+            first.thread.interrupt();
+        }
+
+        @Arbiter
+        public void afterwards(LLL_Result r) {
+            r.r1 = first.awaitEnd();
+            spinUntil(() -> second.ended() || permits.waiting() == 1);
+            r.r2 = second.state();
+            r.r3 = state(permits);
+            second.stop();
+        }
+    }
+
+    @JCStressTest
+    @Description("Permits of both classes are freed where both wait: one for each, and the one too many stays free.")
+    @Outcome(id = "granted, 1, 2 taken, 1 waiting", expect = ACCEPTABLE, desc = "the single one and the first of bulk")
+    @Outcome(id = ".*, 2, .*", expect = FORBIDDEN, desc = "the share is exceeded")
+    @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "the share is lost")
+    @Outcome(id = "waits, .*", expect = FORBIDDEN, desc = "the single one was passed over")
+    @Outcome(expect = FORBIDDEN, desc = "a permit or a waiter is miscounted")
+    @State
+    public static class ReleasesOfBoth {
+        private final Permits permits = new Permits(3, 1, 1);
+        private final Caller single;
+        private final List<Caller> bulk;
+
+        public ReleasesOfBoth() {
+            acquire(permits, BULK);
+            acquire(permits, SINGLE);
+            acquire(permits, SINGLE);
+            bulk = List.of(Caller.waiting(permits, BULK), Caller.waiting(permits, BULK));
+            single = Caller.waiting(permits, SINGLE);
+        }
+
+        @Actor
+        public void releaseBulk() {
+            permits.release(BULK);
+        }
+
+        @Actor
+        public void releaseSingles() {
+            permits.release(SINGLE);
+            permits.release(SINGLE);
+        }
+
+        @Arbiter
+        public void afterwards(LIL_Result r) {
+            spinUntil(() -> grantedBulk() + (single.ended() ? 1 : 0) + permits.waiting() == 3);
+            r.r1 = single.state();
+            r.r2 = grantedBulk();
+            r.r3 = state(permits);
+            single.stop();
+            bulk.forEach(Caller::stop);
+        }
+
+        private int grantedBulk() {
+            return (int) bulk.stream().filter(Caller::ended).count();
+        }
+    }
+
+    @JCStressTest
+    @Description("Two bulk callers want a permit where two are free and bulk may hold one: never have both got one.")
+    @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "one after the other")
+    @Outcome(
+            id = {"2, .*", ".*, 2, .*"},
+            expect = FORBIDDEN,
+            desc = "the share is exceeded")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @State
+    public static class BulkAndBulk {
+        private final Permits permits = new Permits(2, 1, 0);
+        private final AtomicInteger holders = new AtomicInteger();
+
+        @Actor
+        public void first(III_Result r) {
+            r.r1 = holdersOnceAcquired();
+        }
+
+        @Actor
+        public void second(III_Result r) {
+            r.r2 = holdersOnceAcquired();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r3 = permits.taken();
+        }
+
+        private int holdersOnceAcquired() {
+            acquire(permits, BULK);
+            int now = holders.incrementAndGet();
+            holders.decrementAndGet();
+            permits.release(BULK);
             return now;
         }
     }

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** Callers who take and give back connections while others do, while the idle ones are swept, and while the pool closes. */
 final class PoolRaces {
-    private static final CallContext CONTEXT = new CallContext(0, "id", null, null, _ -> List.of());
+    private static final CallContext CONTEXT = new CallContext(0, "id", null, null, _ -> List.of(), CallClass.SINGLE);
 
     private PoolRaces() {}
 
@@ -30,7 +30,7 @@ final class PoolRaces {
         private final ConnectionPool pool;
 
         Pool(Duration idleTimeout) {
-            pool = new ConnectionPool(sockets, new Permits(2, 0), idleTimeout, time.ticker());
+            pool = new ConnectionPool(sockets, new Permits(2, 2, 0), idleTimeout, time.ticker());
         }
 
         /** A pool in which one connection lies idle. */
@@ -44,7 +44,7 @@ final class PoolRaces {
 
         Lease acquire() {
             try {
-                return pool.acquire(new CallTimes(CONTEXT));
+                return pool.acquire(CallClass.SINGLE, new CallTimes(CONTEXT));
             } catch (Exception e) {
                 throw new AssertionError(e);
             }

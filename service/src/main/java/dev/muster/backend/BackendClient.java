@@ -60,16 +60,24 @@ public final class BackendClient<T> implements AutoCloseable {
      *
      * @param resource the path under the base URI up to the id, such as {@code /users/} or {@code /posts?userId=}
      * @param reader reads the backend's JSON
+     * @param bulkShare how much of its connections bulk calls may hold, in percent, 1 to 100; rounded down, but at
+     *     least one of them
      * @throws IOException if the configured trust store cannot be read
      */
     public static <T> BackendClient<T> open(
-            String name, String resource, BackendConfig config, ObjectReader reader, DeadlineTicker ticker)
+            String name,
+            String resource,
+            BackendConfig config,
+            ObjectReader reader,
+            int bulkShare,
+            DeadlineTicker ticker)
             throws IOException {
         SSLSocketFactory tls = TlsSockets.factory(config);
         String host = Connector.bareHost(config.baseUri());
         Connector connector =
                 new Connector(config.baseUri(), tls, new AddressResolver(name, host, config.dnsRefresh()));
-        Permits permits = new Permits(config.maxConnections(), config.maxWaiting());
+        int bulkTotal = Math.max(1, config.maxConnections() * bulkShare / 100);
+        Permits permits = new Permits(config.maxConnections(), bulkTotal, config.maxWaiting());
         ConnectionPool pool = new ConnectionPool(connector, permits, config.idleTimeout(), ticker);
         return new BackendClient<>(name, resource, config, reader, pool);
     }
@@ -116,7 +124,7 @@ public final class BackendClient<T> implements AutoCloseable {
 
     private Answer call(String id, Deadline deadline, CallContext context, CallTimes times)
             throws BackendException, InterruptedException {
-        try (ConnectionPool.Lease lease = pool.acquire(times)) {
+        try (ConnectionPool.Lease lease = pool.acquire(context.callClass(), times)) {
             return exchange(lease, request(id, deadline, context));
         } catch (Permits.FullException e) {
             throw new BackendException.Rejected(name(), "has more calls waiting than it may", null);

@@ -12,10 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param traceparent W3C trace context, valid, or null
  * @param tracestate only ever with a traceparent
  * @param inbound the values of a header of the request by its name, empty where it has none
+ * @param callClass what the call is made for, which decides who goes first where connections are few
  */
 public record CallContext(
         long begunNanos,
         String requestId,
         @Nullable String traceparent,
         @Nullable String tracestate,
-        Function<String, List<String>> inbound) {}
+        Function<String, List<String>> inbound,
+        CallClass callClass) {
+
+    /** The same for a call that is one of a bulk request's. */
+    public CallContext asBulk() {
+        return new CallContext(begunNanos, requestId, traceparent, tracestate, inbound, CallClass.BULK);
+    }
+}

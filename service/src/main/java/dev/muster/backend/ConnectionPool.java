@@ -61,15 +61,17 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Waits for a permit and takes the newest idle connection, or opens one.
      *
+     * @param callClass what the connection is for, which decides who gets the next permit
      * @param times takes down when the permit and the connection were there
-     * @throws Permits.FullException if too many callers wait for a permit already
+     * @throws Permits.FullException if too many single callers wait for a permit already
      * @throws InterruptedException if the caller was interrupted while it waited or the name was looked up
      * @throws IOException if no connection could be opened
      */
-    Lease acquire(CallTimes times) throws Permits.FullException, InterruptedException, IOException {
-        permits.acquire();
+    Lease acquire(CallClass callClass, CallTimes times)
+            throws Permits.FullException, InterruptedException, IOException {
+        permits.acquire(callClass);
         times.mark(Stage.PERMIT);
-        Lease lease = new Lease(times);
+        Lease lease = new Lease(callClass, times);
         try {
             BackendConnection usable = pollIdle();
             lease.take(usable != null ? usable : source.connect());
@@ -175,11 +177,13 @@ final class ConnectionPool implements AutoCloseable {
 
     /** A permit with a connection on it, held by one thread until it is closed. */
     final class Lease implements AutoCloseable {
+        private final CallClass callClass;
         private final CallTimes times;
         private @Nullable BackendConnection connection;
         private boolean reusable;
 
-        private Lease(CallTimes times) {
+        private Lease(CallClass callClass, CallTimes times) {
+            this.callClass = callClass;
             this.times = times;
         }
 
@@ -222,7 +226,7 @@ final class ConnectionPool implements AutoCloseable {
                     connection.close(CloseMode.IMMEDIATE);
                 }
             } finally {
-                permits.release();
+                permits.release(callClass);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallClass;
 import dev.muster.backend.CallContext;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
@@ -80,7 +81,8 @@ public final class Exchange implements InFlight.Request {
                 requestId,
                 trace.traceparent(),
                 trace.tracestate(),
-                name -> headerValues(HeaderNames.create(name)));
+                name -> headerValues(HeaderNames.create(name)),
+                CallClass.SINGLE);
     }
 
     /** The values of a header of the request, as many as there are lines of it. */

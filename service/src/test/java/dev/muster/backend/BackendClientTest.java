@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Test;
 /** The client by itself, with one connection, where the deadlines of its callers must differ. */
 class BackendClientTest {
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final CallContext CONTEXT = new CallContext(0, "request-id", null, null, _ -> List.of());
+    private static final CallContext CONTEXT =
+            new CallContext(0, "request-id", null, null, _ -> List.of(), CallClass.SINGLE);
 
     private final CountDownLatch held = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answerUnlessHeld);
@@ -58,7 +59,7 @@ class BackendClientTest {
                 Optional.empty(),
                 new Secret(""),
                 LONG);
-        client = BackendClient.open("user", "/users/", config, ProfileJson.USER, ticker);
+        client = BackendClient.open("user", "/users/", config, ProfileJson.USER, 100, ticker);
     }
 
     @AfterEach

@@ -1,0 +1,261 @@
+package dev.muster.backend;
+
+import static dev.muster.backend.CallClass.BULK;
+import static dev.muster.backend.CallClass.SINGLE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.backend.PermitCallers.Caller;
+import dev.muster.backend.PermitCallers.End;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Who gets a permit, and when. The test's thread gives them back, for callers that have one by then. */
+class PermitsTest {
+    private static final int PLENTY = 100;
+
+    private Permits permits;
+    private PermitCallers callers;
+
+    private void start(int total, int bulkTotal, int maxWaiting) {
+        permits = new Permits(total, bulkTotal, maxWaiting);
+        callers = new PermitCallers(permits);
+    }
+
+    @AfterEach
+    void stop() {
+        callers.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void callersOfAClassGetPermitsInTheOrderOfTheirArrival(CallClass callClass) {
+        start(1, 1, PLENTY);
+        callers.takeAtOnce(callClass);
+        List<Caller> inOrder =
+                IntStream.range(0, 5).mapToObj(_ -> callers.waiting(callClass)).toList();
+
+        for (int i = 0; i < inOrder.size(); i++) {
+            permits.release(callClass);
+
+            inOrder.get(i).assertGranted();
+            callers.assertState(1, inOrder.size() - 1 - i);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFreedPermitGoesToASingleCallerThoughABulkCallerCameFirst(CallClass freed) {
+        start(1, 1, PLENTY);
+        callers.takeAtOnce(freed);
+        Caller bulk = callers.waiting(BULK);
+        Caller single = callers.waiting(SINGLE);
+
+        permits.release(freed);
+
+        single.assertGranted();
+        callers.assertState(1, 1);
+        permits.release(SINGLE);
+        bulk.assertGranted();
+        callers.assertState(1, 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFreedPermitGoesToABulkCallerWhereNoSingleOneWaits(CallClass freed) {
+        start(1, 1, PLENTY);
+        callers.takeAtOnce(freed);
+        Caller bulk = callers.waiting(BULK);
+
+        permits.release(freed);
+
+        bulk.assertGranted();
+        callers.assertState(1, 0);
+    }
+
+    @Test
+    void bulkCallersHoldNoMoreThanTheirShareThoughPermitsAreFree() {
+        start(4, 2, PLENTY);
+        callers.takeAtOnce(BULK);
+        callers.takeAtOnce(BULK);
+
+        callers.waiting(BULK);
+
+        callers.assertState(2, 1);
+    }
+
+    @Test
+    void singleCallersTakeWhatIsFreeWhileBulkOnesWait() {
+        start(4, 2, PLENTY);
+        callers.takeAtOnce(BULK);
+        callers.takeAtOnce(BULK);
+        callers.waiting(BULK);
+
+        callers.takeAtOnce(SINGLE);
+        callers.takeAtOnce(SINGLE);
+
+        callers.assertState(4, 1);
+    }
+
+    @Test
+    void singleCallersMayHoldAllPermits() {
+        start(3, 1, PLENTY);
+
+        callers.takeAtOnce(SINGLE);
+        callers.takeAtOnce(SINGLE);
+        callers.takeAtOnce(SINGLE);
+
+        callers.assertState(3, 0);
+    }
+
+    @Test
+    void aPermitThatASingleCallerFreesStaysFreeWhereBulkHasItsShare() {
+        start(3, 1, PLENTY);
+        callers.takeAtOnce(BULK);
+        callers.takeAtOnce(SINGLE);
+        callers.takeAtOnce(SINGLE);
+        callers.waiting(BULK);
+
+        permits.release(SINGLE);
+
+        callers.assertState(2, 1);
+        callers.takeAtOnce(SINGLE);
+    }
+
+    @Test
+    void aPermitOfBulkGoesToTheNextBulkCallerWherePermitsAreFree() {
+        start(3, 1, PLENTY);
+        callers.takeAtOnce(BULK);
+        Caller next = callers.waiting(BULK);
+
+        permits.release(BULK);
+
+        next.assertGranted();
+        callers.assertState(1, 0);
+    }
+
+    @Test
+    void aPermitOfBulkHandedToASingleCallerCountsAgainstTheShareNoMore() {
+        start(2, 1, PLENTY);
+        callers.takeAtOnce(BULK);
+        callers.takeAtOnce(SINGLE);
+        Caller single = callers.waiting(SINGLE);
+
+        permits.release(BULK);
+        single.assertGranted();
+        permits.release(SINGLE);
+
+        callers.takeAtOnce(BULK);
+        callers.assertState(2, 0);
+    }
+
+    @Test
+    void singleCallersBeyondThoseThatMayWaitAreTurnedAway() {
+        start(1, 1, 2);
+        callers.takeAtOnce(SINGLE);
+        callers.waiting(SINGLE);
+        callers.waiting(SINGLE);
+
+        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.TURNED_AWAY);
+        callers.assertState(1, 2);
+    }
+
+    @Test
+    void bulkCallersThatWaitDoNotCountAgainstTheSingleOnesThatMay() {
+        start(1, 1, 1);
+        callers.takeAtOnce(SINGLE);
+        callers.waiting(BULK);
+        callers.waiting(BULK);
+
+        callers.waiting(SINGLE);
+
+        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.TURNED_AWAY);
+        callers.assertState(1, 3);
+    }
+
+    @Test
+    void bulkCallersWaitThoughNoSingleOneMay() {
+        start(1, 1, 0);
+        callers.takeAtOnce(SINGLE);
+
+        callers.waiting(BULK);
+        callers.waiting(BULK);
+
+        callers.assertState(1, 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCallerInterruptedWhileItWaitsLeavesItsQueueAndNothingElseChanges(CallClass callClass) {
+        start(2, 1, PLENTY);
+        callers.takeAtOnce(BULK);
+        callers.takeAtOnce(SINGLE);
+        Caller interrupted = callers.waiting(callClass);
+        Caller behind = callers.waiting(callClass);
+
+        interrupted.interrupt();
+
+        assertThat(interrupted.end()).isEqualTo(End.INTERRUPTED);
+        callers.assertState(2, 1);
+        permits.release(BULK);
+        behind.assertGranted();
+        callers.assertState(2, 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCallerInterruptedAsItIsGrantedHandsItsPermitOnToTheNextOfItsClass(CallClass callClass) {
+        int handedOn = 0;
+        for (int round = 0; round < 200; round++) {
+            start(2, 1, PLENTY);
+            callers.takeAtOnce(BULK);
+            callers.takeAtOnce(SINGLE);
+            Caller interrupted = callers.waiting(callClass);
+            Caller behind = callers.waiting(callClass);
+
+            permits.release(BULK);
+            interrupted.interrupt();
+
+            if (interrupted.end() == End.INTERRUPTED) {
+                handedOn++;
+            } else {
+                permits.release(callClass);
+            }
+            behind.assertGranted();
+            callers.assertState(2, 0);
+            stop();
+        }
+        assertThat(handedOn).as("rounds in which the interrupt was in time").isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPermitThatAnInterruptedCallerGivesBackIsFreeForBothClasses(CallClass callClass) {
+        int givenBack = 0;
+        for (int round = 0; round < 200; round++) {
+            start(2, 1, PLENTY);
+            callers.takeAtOnce(BULK);
+            callers.takeAtOnce(SINGLE);
+            Caller interrupted = callers.waiting(callClass);
+
+            permits.release(BULK);
+            interrupted.interrupt();
+
+            if (interrupted.end() == End.INTERRUPTED) {
+                givenBack++;
+            } else {
+                permits.release(callClass);
+            }
+            callers.takeAtOnce(BULK);
+            callers.waiting(BULK);
+            permits.release(SINGLE);
+            callers.assertState(1, 1);
+            callers.takeAtOnce(SINGLE);
+            stop();
+        }
+        assertThat(givenBack).as("rounds in which the interrupt was in time").isPositive();
+    }
+}
