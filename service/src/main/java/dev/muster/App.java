@@ -2,10 +2,15 @@ package dev.muster;
 
 import dev.muster.admin.AdminRoutes;
 import dev.muster.backend.BackendClient;
+import dev.muster.bulk.BulkRoutes;
+import dev.muster.bulk.ByteBudget;
+import dev.muster.bulk.ProfileSource;
+import dev.muster.bulk.WorkerPool;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
 import dev.muster.config.BackendConfig;
+import dev.muster.config.BulkConfig;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
 import dev.muster.http.HttpListener;
@@ -16,10 +21,12 @@ import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
 import dev.muster.metrics.Metrics;
+import dev.muster.profile.Profile;
 import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
 import dev.muster.profile.Profile.User;
 import dev.muster.profile.ProfileJson;
+import dev.muster.profile.ProfileQuery;
 import dev.muster.profile.ProfileRoutes;
 import dev.muster.profile.ProfileService;
 import java.io.IOException;
@@ -39,9 +46,6 @@ import tools.jackson.databind.ObjectReader;
 public final class App implements AutoCloseable {
     /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */
     private static final int ADMIN_CONNECTIONS = 64;
-
-    /** How much of a backend's connections bulk calls may hold, in percent. */
-    private static final int BULK_SHARE = 70;
 
     private final AppConfig config;
     private final Readiness readiness = new Readiness();
@@ -74,6 +78,7 @@ public final class App implements AutoCloseable {
             ticker = own(new DeadlineTicker());
             ProfileService profiles = profileService();
             metrics.connections(this::reportConnections);
+            List<Endpoint> endpoints = endpoints(profiles, bulkRoutes(profiles));
             server = own(HttpListener.start(
                     new HttpListener.Settings(
                             "server",
@@ -81,7 +86,7 @@ public final class App implements AutoCloseable {
                             config.server().port(),
                             config.connection(),
                             config.server().maxRequests()),
-                    endpoints(profiles),
+                    endpoints,
                     new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO)),
                     cut -> metrics.connectionCut("server", cut)));
             metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));
@@ -115,14 +120,28 @@ public final class App implements AutoCloseable {
     private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)
             throws IOException {
         metrics.backend(name, backend.baseUri());
-        BackendClient<T> client = own(BackendClient.<T>open(name, resource, backend, reader, BULK_SHARE, ticker));
+        BackendClient<T> client = own(BackendClient.<T>open(
+                name, resource, backend, reader, config.bulk().backendShare(), ticker));
         backends.add(client);
         return client;
     }
 
-    private List<Endpoint> endpoints(ProfileService profiles) {
+    private BulkRoutes bulkRoutes(ProfileService profiles) {
+        BulkConfig bulk = config.bulk();
+        WorkerPool workers = own(new WorkerPool(bulk.workers(), bulk.maxQueued(), metrics::bulkItemWaited));
+        ByteBudget memory = new ByteBudget(bulk.maxBufferedBytes());
+        metrics.bulk(bulk.workers(), workers::active, workers::queued, memory::used);
+        ProfileSource source = (id, deadline, handling, cancellation, context) -> {
+            Profile profile = profiles.fetch(new ProfileQuery(id, deadline, handling, cancellation, context), _ -> {});
+            return new ProfileSource.Fetched(ProfileJson.PROFILE.writeValueAsBytes(profile), profile.complete());
+        };
+        return new BulkRoutes(bulk, source, workers, memory, ticker, metrics);
+    }
+
+    private List<Endpoint> endpoints(ProfileService profiles, BulkRoutes bulk) {
         List<Endpoint> endpoints = new ArrayList<>(new DocRoutes().endpoints());
         endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling()).endpoint());
+        endpoints.add(bulk.endpoint());
         return endpoints;
     }
 

@@ -41,6 +41,9 @@ public final class BackendClient<T> implements AutoCloseable {
     private final ObjectReader reader;
     private final ConnectionPool pool;
     private final BackendVerdict verdict;
+    /** Of calls for batches; null where there is none. */
+    private final @Nullable RateLimit rateLimit;
+
     private final HttpHost origin;
     private final String pathPrefix;
 
@@ -51,6 +54,7 @@ public final class BackendClient<T> implements AutoCloseable {
         this.reader = reader;
         this.pool = pool;
         this.verdict = new BackendVerdict(name, config.forwardHeaders());
+        this.rateLimit = config.bulkRateLimit() == 0 ? null : new RateLimit(config.bulkRateLimit());
         this.origin = HttpHost.create(config.baseUri());
         this.pathPrefix = config.baseUri().getRawPath() + resource;
     }
@@ -60,7 +64,7 @@ public final class BackendClient<T> implements AutoCloseable {
      *
      * @param resource the path under the base URI up to the id, such as {@code /users/} or {@code /posts?userId=}
      * @param reader reads the backend's JSON
-     * @param bulkShare how much of its connections bulk calls may hold, in percent, 1 to 100; rounded down, but at
+     * @param bulkShare how much of its connections calls for batches may hold, in percent, 1 to 100; rounded down, but at
      *     least one of them
      * @throws IOException if the configured trust store cannot be read
      */
@@ -94,6 +98,19 @@ public final class BackendClient<T> implements AutoCloseable {
     /** The deadline of a call that may take its backend's timeout, and no longer than {@code deadline}. */
     public Deadline clip(Deadline deadline) {
         return deadline.clip(config.timeout());
+    }
+
+    /**
+     * Waits until the call may begin, as far as the backend's rate limit for batches has a say in that.
+     *
+     * @throws BackendException if it may not before {@code deadline}
+     * @throws InterruptedException if the caller was interrupted
+     */
+    public void awaitTurn(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
+        if (rateLimit != null && context.callClass() == CallClass.BULK && !rateLimit.await(deadline)) {
+            throw new BackendException.Rejected(
+                    name(), "may not be called by batches as often as it takes to do so before the deadline", null);
+        }
     }
 
     /** How many connections carry a call, lie idle, and how many callers wait for one. */

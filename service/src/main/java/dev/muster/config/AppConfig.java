@@ -14,6 +14,7 @@ public record AppConfig(
         BackendsConfig backends,
         DeadlineConfig deadline,
         Handling handling,
+        BulkConfig bulk,
         ShutdownConfig shutdown,
         LogConfig log,
         DemoConfig demo) {
@@ -26,6 +27,7 @@ public record AppConfig(
                 BackendsConfig.from(values),
                 DeadlineConfig.from(values),
                 values.get(Keys.HANDLING),
+                BulkConfig.from(values),
                 ShutdownConfig.from(values),
                 LogConfig.from(values),
                 DemoConfig.from(values));

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param baseUri http or https, with a host; its path is a prefix that does not end in {@code /}
  * @param timeout the most that one call may take, connecting included
  * @param maxConnections connections open at once
- * @param maxWaiting calls waiting for a connection at once
+ * @param maxWaiting calls of single requests waiting for a connection at once
  * @param idleTimeout an idle connection is closed after that
  * @param maxBody the largest answer body that is read, in bytes
  * @param required whether a lenient request, too, fails without it; always true for user
@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param trustStore the certificates trusted over https; empty for the JDK's own
  * @param trustStorePassword what opens the trust store
  * @param dnsRefresh how long an address that was looked up is used
+ * @param bulkRateLimit calls for batches that may begin per second; 0 for any number
  */
 public record BackendConfig(
         URI baseUri,
@@ -32,7 +33,8 @@ public record BackendConfig(
         List<String> forwardHeaders,
         Optional<Path> trustStore,
         Secret trustStorePassword,
-        Duration dnsRefresh) {
+        Duration dnsRefresh,
+        int bulkRateLimit) {
 
     public BackendConfig {
         forwardHeaders = List.copyOf(forwardHeaders);
@@ -50,6 +52,7 @@ public record BackendConfig(
                 values.get(Keys.FORWARD_HEADERS.of(backend)),
                 values.get(Keys.TRUST_STORE.of(backend)),
                 values.get(Keys.TRUST_STORE_PASSWORD.of(backend)),
-                values.get(Keys.DNS_REFRESH.of(backend)));
+                values.get(Keys.DNS_REFRESH.of(backend)),
+                values.get(Keys.BULK_RATE_LIMIT.of(backend)));
     }
 }

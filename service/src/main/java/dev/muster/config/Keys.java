@@ -30,6 +30,7 @@ final class Keys {
     static final Key<Optional<Path>> TRUST_STORE = declare("backends.*.trust-store", new TrustStoreFile());
     static final Key<Secret> TRUST_STORE_PASSWORD = declare("backends.*.trust-store-password", new Kinds.SecretText());
     static final Key<Duration> DNS_REFRESH = declare("backends.*.dns-refresh", aboveZeroTo(Duration.ofHours(24)));
+    static final Key<Integer> BULK_RATE_LIMIT = declare("backends.*.bulk-rate-limit", wholeNumber(0, 1_000_000));
 
     static final Key<String> SERVER_HOST = declare("server.host", new Kinds.HostName());
     static final Key<Integer> SERVER_PORT = declare("server.port", wholeNumber(0, 65_535));
@@ -55,6 +56,17 @@ final class Keys {
     static final Key<Duration> DEADLINE_RESERVE = declare("deadline.reserve", fromZeroTo(Duration.ofSeconds(10)));
 
     static final Key<Handling> HANDLING = declare("handling", new Kinds.OneOf<>(Handling.class));
+
+    static final Key<Handling> BULK_HANDLING = declare("bulk.handling", new Kinds.OneOf<>(Handling.class));
+    static final Key<Integer> BULK_WORKERS = declare("bulk.workers", wholeNumber(1, 10_000));
+    static final Key<Integer> BULK_MAX_IDS = declare("bulk.max-ids", wholeNumber(1, 10_000));
+    static final Key<Integer> BULK_MAX_QUEUED = declare("bulk.max-queued", wholeNumber(1, 10_000_000));
+    static final Key<Integer> BULK_MAX_BUFFERED_BYTES = declare(
+            "bulk.max-buffered-bytes", new Sized(64 << 10, Integer.MAX_VALUE, Machine::bytesThatBatchesMayBuffer));
+    static final Key<Integer> BULK_BACKEND_SHARE = declare("bulk.backend-share", wholeNumber(1, 100));
+    static final Key<Duration> BULK_DEADLINE_DEFAULT =
+            declare("bulk.deadline.default", aboveZeroTo(Duration.ofMinutes(5)));
+    static final Key<Duration> BULK_DEADLINE_MAX = declare("bulk.deadline.max", aboveZeroTo(Duration.ofMinutes(5)));
 
     static final Key<Duration> LAME_DUCK = declare("shutdown.lame-duck", fromZeroTo(Duration.ofMinutes(10)));
     static final Key<Duration> LINGER = declare("shutdown.linger", fromZeroTo(Duration.ofHours(1)));

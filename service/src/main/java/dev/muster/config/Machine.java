@@ -24,6 +24,11 @@ final class Machine {
         return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION, openFiles() / 4));
     }
 
+    /** An eighth of the heap. */
+    static int bytesThatBatchesMayBuffer() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 64 << 10, Integer.MAX_VALUE);
+    }
+
     private static int bounded(long number) {
         return (int) Math.clamp(number, 1, AT_MOST);
     }

@@ -33,7 +33,9 @@ final class WholeChecks {
         WholeChecks checks = new WholeChecks(layers, values, found);
         checks.noneMissing();
         checks.portsDiffer();
-        checks.deadlinesFit();
+        checks.deadlinesFit(Keys.DEADLINE_DEFAULT, Keys.DEADLINE_MAX);
+        checks.deadlinesFit(Keys.BULK_DEADLINE_DEFAULT, Keys.BULK_DEADLINE_MAX);
+        checks.wholeBatchFits();
         checks.lingerFits();
         checks.userIsRequired();
         checks.filesSuffice();
@@ -66,17 +68,27 @@ final class WholeChecks {
         return server.equalsIgnoreCase(admin) || WILDCARDS.contains(server) || WILDCARDS.contains(admin);
     }
 
-    private void deadlinesFit() {
-        if (!values.hasAll(Keys.DEADLINE_DEFAULT)) {
+    private void deadlinesFit(Key<Duration> standardKey, Key<Duration> maximumKey) {
+        if (!values.hasAll(standardKey)) {
             return;
         }
-        Duration standard = values.get(Keys.DEADLINE_DEFAULT);
-        if (values.hasAll(Keys.DEADLINE_MAX) && values.get(Keys.DEADLINE_MAX).compareTo(standard) < 0) {
-            violation(Keys.DEADLINE_DEFAULT, "must be at most deadline.max, which is " + values.get(Keys.DEADLINE_MAX));
+        Duration standard = values.get(standardKey);
+        if (values.hasAll(maximumKey) && values.get(maximumKey).compareTo(standard) < 0) {
+            violation(standardKey, "must be at most " + maximumKey.name() + ", which is " + values.get(maximumKey));
         }
         if (values.hasAll(Keys.DEADLINE_RESERVE)
                 && values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
-            violation(Keys.DEADLINE_RESERVE, "must be less than deadline.default, which is " + standard);
+            violation(Keys.DEADLINE_RESERVE, "must be less than " + standardKey.name() + ", which is " + standard);
+        }
+    }
+
+    private void wholeBatchFits() {
+        if (!values.hasAll(Keys.BULK_MAX_IDS, Keys.BULK_MAX_QUEUED)) {
+            return;
+        }
+        int ids = values.get(Keys.BULK_MAX_IDS);
+        if (values.get(Keys.BULK_MAX_QUEUED) < ids) {
+            violation(Keys.BULK_MAX_QUEUED, "must be at least bulk.max-ids, which is " + ids);
         }
     }
 

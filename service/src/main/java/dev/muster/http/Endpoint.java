@@ -78,7 +78,7 @@ public record Endpoint(
                 throw new CloseConnectionException("the client has gone", e);
             }
             ErrorAnswers.answer(request, response, e);
-        } catch (BackendException | RequestRejected e) {
+        } catch (BackendException | RequestRejected | ItemFailed e) {
             // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
             ErrorAnswers.answer(request, response, e);
         }
@@ -91,9 +91,26 @@ public record Endpoint(
             throw new RequestRejected.NoRoom();
         }
         try {
-            handler.answer(request, response, mediaType);
+            answer(request, response, mediaType);
         } finally {
             room.release();
+        }
+    }
+
+    /** Breaks the answer off where there is a defect in its midst: too late for a 500, and never to be taken for whole. */
+    private void answer(ServerRequest request, ServerResponse response, String mediaType) throws Exception {
+        Exchange exchange = Exchange.current();
+        try {
+            handler.answer(request, response, mediaType);
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (Exception | Error e) {
+            boolean clientGone = e instanceof RequestCancelled cancelled && cancelled.why() == Cause.CLIENT_GONE;
+            if (clientGone || !exchange.isBegun()) {
+                throw e;
+            }
+            exchange.breaksOff(Problems.ofStatus(500), e);
+            throw new CloseConnectionException("an answer that has begun cannot be ended", e);
         }
     }
 

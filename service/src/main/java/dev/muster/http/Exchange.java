@@ -44,11 +44,15 @@ public final class Exchange implements InFlight.Request {
     private @Nullable Problem problem;
     private @Nullable Throwable failure;
     private boolean clientGone;
+    private boolean begun;
+    private boolean brokenOff;
     private @Nullable Deadline deadline;
     private Duration deadlineOnArrival = Duration.ZERO;
     private List<String> ignoredDeadlines = List.of();
     private volatile List<BackendCall<?>> calls = List.of();
     private boolean partial;
+    private boolean batch;
+    private @Nullable Tally tally;
 
     /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
     Exchange(String method, String target, Headers headers) {
@@ -121,6 +125,16 @@ public final class Exchange implements InFlight.Request {
         partial = true;
     }
 
+    /** Says that the request is for many profiles. */
+    public void beginsBatch() {
+        batch = true;
+    }
+
+    /** Says what has become of a batch's ids. */
+    public void endsBatch(Tally counts) {
+        tally = counts;
+    }
+
     void route(String pattern) {
         route = pattern;
     }
@@ -128,6 +142,25 @@ public final class Exchange implements InFlight.Request {
     void failed(Problem why, @Nullable Throwable cause) {
         problem = why;
         failure = cause;
+    }
+
+    /** Says that a part of the answer is sent, so that its status is settled. */
+    void answerBegins() {
+        begun = true;
+    }
+
+    boolean isBegun() {
+        return begun;
+    }
+
+    /** Says that the answer ends in its midst, for a problem that the client cannot be told any more. */
+    void breaksOff(Problem why, Throwable cause) {
+        failed(why, cause);
+        brokenOff = true;
+    }
+
+    boolean isBrokenOff() {
+        return brokenOff;
     }
 
     @Override
@@ -168,7 +201,9 @@ public final class Exchange implements InFlight.Request {
     @Override
     public boolean endedByShutdown() {
         Problem failed = problem;
-        return failed != null && failed.type() == ProblemType.DRAINING;
+        Tally counts = tally;
+        return (failed != null && failed.type() == ProblemType.DRAINING)
+                || (counts != null && Cause.SHUTDOWN.word().equals(counts.cause()));
     }
 
     @Nullable
@@ -196,7 +231,18 @@ public final class Exchange implements InFlight.Request {
     }
 
     boolean isPartial() {
-        return partial;
+        Tally counts = tally;
+        return counts == null ? partial : !counts.complete();
+    }
+
+    boolean isBatch() {
+        return batch;
+    }
+
+    /** What has become of a batch's ids; null where the request is no batch, or was refused. */
+    @Nullable
+    Tally tally() {
+        return tally;
     }
 
     /** The deadline, where the request has one. */
@@ -241,7 +287,7 @@ public final class Exchange implements InFlight.Request {
             return Cause.CLIENT_GONE.word();
         }
         Problem failed = problem;
-        return failed != null ? failed.type().slug() : partial ? "partial" : "complete";
+        return failed != null ? failed.type().slug() : isPartial() ? "partial" : "complete";
     }
 
     long elapsedNanos() {

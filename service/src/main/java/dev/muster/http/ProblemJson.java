@@ -23,7 +23,9 @@ final class ProblemJson {
             @Nullable String instance,
             String requestId,
             @Nullable String backend,
-            @Nullable String cause) {}
+            @Nullable String cause,
+            @Nullable Integer index,
+            @Nullable String id) {}
 
     static byte[] write(Problem problem, Exchange exchange) {
         return WRITER.writeValueAsBytes(new Document(
@@ -34,7 +36,9 @@ final class ProblemJson {
                 instance(exchange.path()),
                 exchange.requestId(),
                 problem.backend(),
-                problem.cause() == null ? null : problem.cause().word()));
+                problem.cause() == null ? null : problem.cause().word(),
+                problem.index(),
+                problem.id()));
     }
 
     /**

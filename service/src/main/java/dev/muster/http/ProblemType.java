@@ -14,6 +14,11 @@ public enum ProblemType {
         An id is 1 to 64 characters out of A-Z, a-z, 0-9, "_" and "-", written as they are, without percent-encoding. \
         No backend was called. Correct the id; trying again as it is will not help.\
         """),
+    BAD_BATCH(400, "The batch is not valid", """
+        The body must be a JSON object with one member, "ids": a list of at least one id, each a string. Where "index" \
+        is there, it says which of the ids is at fault, counted from 0. No backend was called. Correct the body; trying \
+        again as it is will not help.\
+        """),
     BAD_REQUEST(400, "The request is not valid HTTP", """
         The request line, a header or the framing of the body breaks the rules of HTTP (RFC 9110, RFC 9112). Unless \
         only a header's value is at fault, the connection is closed, because what follows on it cannot be told \
@@ -50,6 +55,10 @@ public enum ProblemType {
         The body is longer than the server reads. The connection is closed, because the rest of the body is left \
         unread.\
         """),
+    TOO_MANY_IDS(413, "The batch has too many ids", """
+        One batch may have so many ids and no more; the detail has the numbers. No backend was called. Make several \
+        batches of it.\
+        """),
     URI_TOO_LONG(414, "The request line is too long", """
         The request line, which holds the method and the URI, is longer than 4096 bytes. The connection is \
         closed.\
@@ -75,8 +84,8 @@ public enum ProblemType {
         """),
     OVERLOADED(503, "There is no room for the request now", """
         The backend that is named refused the call for load (429 or 503), or too many calls to it wait already; or, \
-        where no backend is named, this instance itself serves as many requests, or has as many connections, as it \
-        takes at once. Retry-After says when to try again.\
+        where no backend is named, this instance itself serves as many requests, has as many connections, or holds as \
+        much work of batches, as it takes at once. Retry-After says when to try again.\
         """),
     DRAINING(503, "The service is shutting down", """
         This instance is going away, and ended the request before its answer was there. The calls to the backends \

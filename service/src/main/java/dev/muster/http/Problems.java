@@ -5,7 +5,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
-import java.util.List;
+import java.util.Objects;
 
 /** The one table from what went wrong to what a client is told. */
 public final class Problems {
@@ -19,6 +19,7 @@ public final class Problems {
             case BackendException e -> ofBackend(e);
             case RequestRejected e -> ofRequest(e);
             case RequestCancelled e -> ofCancelled(e);
+            case ItemFailed e -> of(Objects.requireNonNull(e.getCause())).at(e.index(), e.id());
             case HttpException e -> ofStatus(e.status().code());
             default -> ofStatus(500);
         };
@@ -49,12 +50,18 @@ public final class Problems {
     }
 
     private static Problem about(ProblemType type, BackendException e) {
-        return new Problem(type, e.detail(), e.backend(), null, List.of());
+        return Problem.of(type, e.detail(), e.backend(), null);
     }
 
     private static Problem ofRequest(RequestRejected e) {
         return switch (e) {
-            case RequestRejected.BadId _ -> Problem.of(ProblemType.BAD_ID, e.detail());
+            case RequestRejected.BadId id ->
+                Problem.of(ProblemType.BAD_ID, e.detail()).at(id.index(), null);
+            case RequestRejected.BadBatch batch ->
+                Problem.of(ProblemType.BAD_BATCH, e.detail()).at(batch.index(), null);
+            case RequestRejected.TooManyIds _ -> Problem.of(ProblemType.TOO_MANY_IDS, e.detail());
+            case RequestRejected.NoRoomForBatch _ ->
+                Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
             case RequestRejected.UnknownPath _ -> Problem.of(ProblemType.UNKNOWN_PATH, e.detail());
             case RequestRejected.NotAcceptable _ -> Problem.of(ProblemType.NOT_ACCEPTABLE, e.detail());
             case RequestRejected.NotImplemented _ -> Problem.of(ProblemType.NOT_IMPLEMENTED, e.detail());
@@ -85,7 +92,7 @@ public final class Problems {
     }
 
     private static Problem cancelled(ProblemType type, RequestCancelled e) {
-        return new Problem(type, e.detail(), null, e.why(), List.of());
+        return Problem.of(type, e.detail(), null, e.why());
     }
 
     /** What Helidon raises itself, of which only the status can be relied on: messages may be empty, or an echo. */

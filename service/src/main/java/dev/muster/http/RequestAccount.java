@@ -33,7 +33,9 @@ public final class RequestAccount implements RequestRecorder {
             metrics.requestRefused();
         }
         Deadline deadline = exchange.deadline();
-        if (deadline != null) {
+        if (exchange.isBatch()) {
+            metrics.batchEnds(exchange.outcome());
+        } else if (deadline != null) {
             metrics.profileEnds(exchange.outcome(), exchange.deadlineOnArrival().toNanos());
             if (exchange.cancelledBy() == Cause.DEADLINE || deadline.hasPassed()) {
                 metrics.deadlineReached(deadline.overshoot().toNanos());

@@ -7,7 +7,6 @@ import io.helidon.http.HttpException;
 import io.helidon.http.RequestException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -17,14 +16,12 @@ public final class RequestBody {
     private RequestBody() {}
 
     /**
-     * Reads the body. A client that waits for leave to send it (Expect: 100-continue) gets that.
+     * Reads the body into {@code out}. A client that waits for leave to send it (Expect: 100-continue) gets that.
      *
      * @throws RequestRejected if the body breaks the rules, is too long or does not come in time
      */
-    public static byte[] read(ServerRequest request) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        transfer(request, body);
-        return body.toByteArray();
+    public static void read(ServerRequest request, OutputStream out) {
+        transfer(request, out);
     }
 
     /**

@@ -16,7 +16,7 @@ public final class RequestCancelled extends RuntimeException {
     /**
      * A cancelled request.
      *
-     * @param why not {@link Cause#SIBLING_FAILED}: there the failure is the answer
+     * @param why {@link Cause#SIBLING_FAILED} only of a batch's item: else the failure is the answer
      * @param detail what a client is told
      */
     public RequestCancelled(Cause why, String detail) {
@@ -24,7 +24,8 @@ public final class RequestCancelled extends RuntimeException {
         this.why = why;
     }
 
-    Cause why() {
+    /** What ended it. */
+    public Cause why() {
         return why;
     }
 

@@ -4,6 +4,7 @@ import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.connection.GuardedConnection;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
@@ -38,13 +39,21 @@ final class RequestFilter implements Filter {
         try {
             chain.proceed();
         } catch (CloseConnectionException e) {
-            exchange.clientHasGone();
+            if (!exchange.isBrokenOff()) {
+                exchange.clientHasGone();
+            }
             throw e;
         } finally {
             connection.served();
-            recorder.ends(
-                    exchange,
-                    exchange.clientGone() ? CLIENT_GONE : response.status().code());
+            recorder.ends(exchange, status(exchange, response));
         }
+    }
+
+    /** The status that was sent; or what it would have been, had that been known in time. */
+    private static int status(Exchange exchange, RoutingResponse response) {
+        if (exchange.isBrokenOff()) {
+            return Status.INTERNAL_SERVER_ERROR_500.code();
+        }
+        return exchange.clientGone() ? CLIENT_GONE : response.status().code();
     }
 }

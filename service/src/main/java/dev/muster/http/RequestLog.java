@@ -47,6 +47,16 @@ public final class RequestLog implements RequestRecorder {
             fields.addMillis(call.backend() + "Ms", call.outcome().elapsed().toNanos());
             fields.add(call.backend(), CallOutcome.failure(call.outcome()));
         }
+        Tally tally = exchange.tally();
+        if (tally != null) {
+            fields.add("requested", tally.requested())
+                    .add("distinct", tally.distinct())
+                    .add("succeeded", tally.succeeded())
+                    .add("partial", tally.partial())
+                    .add("failed", tally.failed())
+                    .add("notAttempted", tally.notAttempted())
+                    .add("endedBy", tally.cause());
+        }
         Problem problem = exchange.problem();
         if (problem != null) {
             fields.add("problem", problem.type().slug()).add("detail", problem.detail());

@@ -4,6 +4,7 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that is refused for what it says itself. Features throw it; {@link Problems} turns it into an answer.
@@ -57,8 +58,66 @@ public abstract sealed class RequestRejected extends RuntimeException {
     public static final class BadId extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
+        private final @Nullable Integer index;
+
         public BadId() {
-            super("The id must be 1 to 64 characters out of A-Z, a-z, 0-9, \"_\" and \"-\".");
+            super("The id must be " + ProfileId.RULE + ".");
+            this.index = null;
+        }
+
+        /** The one that stands at {@code index} of a batch's list. */
+        public BadId(int index) {
+            super("ids[" + index + "] must be " + ProfileId.RULE + ".");
+            this.index = index;
+        }
+
+        /** Where in a list of ids it stands; null where there is no list. */
+        @Nullable
+        Integer index() {
+            return index;
+        }
+    }
+
+    /** The body is not the list of ids that it should be. */
+    public static final class BadBatch extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable Integer index;
+
+        public BadBatch(String detail) {
+            super(detail);
+            this.index = null;
+        }
+
+        /** What stands at {@code index} of the list is no id. */
+        public BadBatch(int index) {
+            super("ids[" + index + "] must be a string.");
+            this.index = index;
+        }
+
+        /** Where in the list of ids the fault is; null where it is not in there. */
+        @Nullable
+        Integer index() {
+            return index;
+        }
+    }
+
+    /** There are more ids than one batch may have. */
+    public static final class TooManyIds extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public TooManyIds(int distinct, int inAll) {
+            super("A batch has at most " + distinct + " ids that differ, and at most " + inAll
+                    + " with the repeated ones.");
+        }
+    }
+
+    /** There is no room for one more batch. */
+    public static final class NoRoomForBatch extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NoRoomForBatch(String detail) {
+            super(detail);
         }
     }
 
@@ -173,7 +232,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         public GoingAway() {
-            super("The service is shutting down, and reads no more requests.");
+            super("The service is shutting down, and takes no more requests.");
         }
     }
 }

@@ -11,6 +11,7 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.OutputStream;
 
 /**
  * The one place that sends an answer.
@@ -36,12 +37,7 @@ public final class ResponseWriter {
     /** Sends {@code body} as {@code contentType}. */
     public static void send(
             ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
-        RequestBody.settle(request, response);
-        response.status(Status.create(status));
-        response.header(contentType);
-        if (GuardedConnection.current().isClosing()) {
-            response.header(HeaderValues.CONNECTION_CLOSE);
-        }
+        begin(request, response, status, contentType);
         Exchange exchange = Exchange.current();
         if (!exchange.calls().isEmpty()) {
             response.header(SERVER_TIMING, serverTiming(exchange));
@@ -51,6 +47,26 @@ public final class ResponseWriter {
             response.send();
         } else {
             response.send(body);
+        }
+    }
+
+    /**
+     * Begins an answer whose body comes piece by piece: 200, in chunks. Not for HEAD. Where the handler throws before it
+     * has closed the stream, the connection closes without the last chunk, so that the client can tell; what it throws is
+     * logged as a defect then.
+     */
+    public static OutputStream stream(ServerRequest request, ServerResponse response, Header contentType) {
+        begin(request, response, 200, contentType);
+        Exchange.current().answerBegins();
+        return response.outputStream();
+    }
+
+    private static void begin(ServerRequest request, ServerResponse response, int status, Header contentType) {
+        RequestBody.settle(request, response);
+        response.status(Status.create(status));
+        response.header(contentType);
+        if (GuardedConnection.current().isClosing()) {
+            response.header(HeaderValues.CONNECTION_CLOSE);
         }
     }
 

@@ -20,7 +20,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,10 @@ public final class Metrics {
     private final Counter cancellations;
     private final Counter ignoredDeadlines;
     private final Gauge shutdownPhase;
+    private final Counter bulkBatches;
+    private final Counter bulkItems;
+    private final Counter bulkRejected;
+    private final DistributionDataPoint bulkWait;
     private final DistributionDataPoint deadlineOnArrival;
     private final DistributionDataPoint deadlineOvershoot;
 
@@ -108,6 +114,31 @@ public final class Metrics {
                 .name("muster_ignored_deadlines_total")
                 .help("Headers that state a deadline which cannot be read.")
                 .labelNames("header")
+                .register(registry);
+        bulkBatches = Counter.builder()
+                .name("muster_bulk_batches_total")
+                .help("Batches, by what became of them.")
+                .labelNames("result")
+                .register(registry);
+        bulkItems = Counter.builder()
+                .name("muster_bulk_items_total")
+                .help("Ids of batches, repeated ones once, by what became of them.")
+                .labelNames("result")
+                .register(registry);
+        bulkRejected = Counter.builder()
+                .name("muster_bulk_rejected_total")
+                .help("Batches that there was no room for, or not to their end, by what was full.")
+                .labelNames("reason")
+                .register(registry);
+        bulkBatches.initLabelValues(COMPLETE);
+        bulkItems.initLabelValues(COMPLETE);
+        bulkRejected.initLabelValues("queue");
+        bulkRejected.initLabelValues("memory");
+        bulkWait = Histogram.builder()
+                .name("muster_bulk_queue_wait_seconds")
+                .help("How long ids of batches waited for a worker, or for their batch to be read.")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
                 .register(registry);
         shutdownPhase = Gauge.builder()
                 .name("muster_shutdown_phase")
@@ -174,6 +205,52 @@ public final class Metrics {
     /** Counts a request whose backend calls were ended before they were done. */
     public void cancelled(Cause cause) {
         cancellations.labelValues(cause.word()).inc();
+    }
+
+    /** Counts a batch: complete, partial or what went wrong. */
+    public void batchEnds(String result) {
+        bulkBatches.labelValues(result).inc();
+    }
+
+    /** Counts a batch that there was no room for. */
+    public void batchRejected(String reason) {
+        bulkRejected.labelValues(reason).inc();
+    }
+
+    /** Counts an id of a batch: complete, partial or what went wrong. */
+    public void bulkItemEnds(String result) {
+        bulkItems.labelValues(result).inc();
+    }
+
+    /** Counts ids of a batch that were never begun. */
+    public void bulkItemsDropped(int items) {
+        bulkItems.labelValues("not-attempted").inc(items);
+    }
+
+    /** Counts how long an id of a batch waited until it was begun. */
+    public void bulkItemWaited(long nanos) {
+        bulkWait.observe(nanos / NANOS_PER_SECOND);
+    }
+
+    /** Shows what batches take of the service, asked for at each scrape. */
+    public void bulk(int workers, IntSupplier active, IntSupplier queued, LongSupplier bufferedBytes) {
+        Gauge.builder()
+                .name("muster_bulk_workers")
+                .help("Workers for ids of batches.")
+                .register(registry)
+                .set(workers);
+        gauge("muster_bulk_active_workers", "Workers that work on an id.", active::getAsInt);
+        gauge("muster_bulk_queued_items", "Ids of batches that wait for a worker.", queued::getAsInt);
+        gauge("muster_bulk_buffered_bytes", "Bytes of batches' requests and of results that are not written yet.", () ->
+                (double) bufferedBytes.getAsLong());
+    }
+
+    private void gauge(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(callback -> callback.call(value.getAsDouble()))
+                .register(registry);
     }
 
     /** Shows that the service is being shut down, and how far that is: 1 for the first phase. */

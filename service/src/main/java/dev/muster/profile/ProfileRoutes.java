@@ -4,6 +4,7 @@ import dev.muster.config.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
+import dev.muster.http.ProfileId;
 import dev.muster.http.RequestRejected;
 import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
@@ -13,12 +14,10 @@ import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** {@code GET /profiles/{id}}: from the request to its deadline, the service's answer and JSON. Thread-safe. */
 public final class ProfileRoutes {
     private static final String PREFIX = "/profiles/";
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Prefer, Accept");
     private static final Header COMPLETE = HeaderValues.create("Profile-Complete", "true");
@@ -70,7 +69,7 @@ public final class ProfileRoutes {
      */
     private static String validId(String rawPath) {
         String segment = rawPath.startsWith(PREFIX) ? rawPath.substring(PREFIX.length()) : "";
-        if (!ID.matcher(segment).matches()) {
+        if (!ProfileId.isValid(segment)) {
             throw new RequestRejected.BadId();
         }
         return segment;

@@ -107,6 +107,7 @@ public final class ProfileService {
             FanOut fanOut, BackendClient<T> client, Deadline deadline, ProfileQuery query, Check<T> check) {
         CallTimes times = new CallTimes(query.context());
         Branch<T> branch = fanOut.fork(client.name(), self -> {
+            client.awaitTurn(deadline, query.context());
             Deadline limit = client.clip(deadline);
             self.limit(limit);
             return check.check(client.get(query.id(), limit, query.context(), times), query);

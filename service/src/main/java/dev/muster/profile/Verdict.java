@@ -109,7 +109,7 @@ record Verdict(Set<String> needed) {
                     case DEADLINE -> "The request's deadline passed" + before;
                     case SHUTDOWN -> "The service is shutting down, and ended the request" + before;
                     case CLIENT_GONE -> "The client went" + before;
-                    case SIBLING_FAILED -> throw new IllegalStateException("a failure without a branch that failed");
+                    case SIBLING_FAILED -> "Another id of the batch failed" + before;
                 });
     }
 

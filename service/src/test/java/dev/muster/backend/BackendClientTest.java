@@ -58,7 +58,8 @@ class BackendClientTest {
                 List.of(),
                 Optional.empty(),
                 new Secret(""),
-                LONG);
+                LONG,
+                0);
         client = BackendClient.open("user", "/users/", config, ProfileJson.USER, 100, ticker);
     }
 

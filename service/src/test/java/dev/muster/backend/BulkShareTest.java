@@ -60,7 +60,8 @@ class BulkShareTest {
                 List.of(),
                 Optional.empty(),
                 new Secret(""),
-                LONG);
+                LONG,
+                0);
         client = BackendClient.open("user", "/users/", config, ProfileJson.USER, bulkShare, ticker);
     }
 

@@ -54,6 +54,19 @@ class DefaultsTest {
     }
 
     @Test
+    void batchesAreLenientAndGetTenSeconds() throws Exception {
+        assertThat(Loading.defaults().bulk())
+                .isEqualTo(new BulkConfig(
+                        Handling.LENIENT,
+                        16,
+                        1000,
+                        50_000,
+                        Machine.bytesThatBatchesMayBuffer(),
+                        70,
+                        new DeadlineConfig(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMillis(10))));
+    }
+
+    @Test
     void aStopFitsIntoTheTenSecondsOfDockerStop() throws Exception {
         ShutdownConfig shutdown = Loading.defaults().shutdown();
         assertThat(shutdown)
@@ -84,6 +97,7 @@ class DefaultsTest {
                 List.of(),
                 Optional.empty(),
                 new Secret(""),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                0);
     }
 }

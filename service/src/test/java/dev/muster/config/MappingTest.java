@@ -45,6 +45,14 @@ class MappingTest {
         settings.put("deadline.default", "PT2S");
         settings.put("deadline.max", "PT20S");
         settings.put("deadline.reserve", "PT0.02S");
+        settings.put("bulk.handling", "strict");
+        settings.put("bulk.workers", "9");
+        settings.put("bulk.max-ids", "123");
+        settings.put("bulk.max-queued", "4567");
+        settings.put("bulk.max-buffered-bytes", "1234567");
+        settings.put("bulk.backend-share", "60");
+        settings.put("bulk.deadline.default", "PT5S");
+        settings.put("bulk.deadline.max", "PT50S");
         settings.put("handling", "lenient");
         settings.put("shutdown.lame-duck", "PT3S");
         settings.put("shutdown.linger", "PT4S");
@@ -142,6 +150,7 @@ class MappingTest {
         settings.put(prefix + "trust-store", trustStore.toString());
         settings.put(prefix + "trust-store-password", "secret" + n);
         settings.put(prefix + "dns-refresh", "PT" + n + "S");
+        settings.put(prefix + "bulk-rate-limit", "10" + n);
     }
 
     /** Not posts: they are the second. */
@@ -163,6 +172,14 @@ class MappingTest {
                 new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
                 new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
                 Handling.LENIENT,
+                new BulkConfig(
+                        Handling.STRICT,
+                        9,
+                        123,
+                        4567,
+                        1_234_567,
+                        60,
+                        new DeadlineConfig(Duration.ofSeconds(5), Duration.ofSeconds(50), Duration.ofMillis(20))),
                 new ShutdownConfig(
                         Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(25), Duration.ofMillis(1500)),
                 new LogConfig(LogFormat.JSON),
@@ -181,6 +198,7 @@ class MappingTest {
                 List.of("Authorization", "X-" + n),
                 Optional.of(trustStore),
                 new Secret("secret" + n),
-                Duration.ofSeconds(n));
+                Duration.ofSeconds(n),
+                100 + n);
     }
 }

@@ -37,6 +37,13 @@ class ViolationsTest {
         server.max-requests             | 0         | a whole number from 1 to 1000000, or auto
         server.max-requests             | Auto      | a whole number from 1 to 1000000, or auto
         connection.max-connections      | 1000001   | a whole number from 1 to 1000000, or auto
+        bulk.handling                   | partial   | strict or lenient
+        bulk.workers                    | 0         | a whole number from 1 to 10000
+        bulk.max-ids                    | 10001     | a whole number from 1 to 10000
+        bulk.max-queued                 | 0         | a whole number from 1 to 10000000
+        bulk.max-buffered-bytes         | 1024      | a whole number from 65536 to 2147483647, or auto
+        bulk.backend-share              | 101       | a whole number from 1 to 100
+        backends.user.bulk-rate-limit   | 1000001   | a whole number from 0 to 1000000
         server.host                     | my host   | a host name or an IP address
         """)
     void aValueOutOfItsRangeSaysWhatIsAllowed(String key, String value, String allowed) {
@@ -60,6 +67,8 @@ class ViolationsTest {
         connection.write-timeout        | 10        | above zero and at most PT5M
         connection.idle-timeout         | PT3601S   | above zero and at most PT1H
         connection.client-gone-after    | PT-1S     | from zero to PT5M
+        bulk.deadline.default           | PT0S      | above zero and at most PT5M
+        bulk.deadline.max               | PT301S    | above zero and at most PT5M
         shutdown.lame-duck              | PT601S    | from zero to PT10M
         shutdown.linger                 | -PT1S     | from zero to PT1H
         shutdown.drain                  | PT3601S   | from zero to PT1H
@@ -97,6 +106,9 @@ class ViolationsTest {
         "MUSTER_BACKENDS_USER_MAX_BODY, 67108864",
         "MUSTER_BACKENDS_USER_MAX_WAITING, 0",
         "MUSTER_DEADLINE_DEFAULT, PT10S",
+        "MUSTER_BULK_MAX_IDS, 10000",
+        "MUSTER_BULK_MAX_QUEUED, 1000",
+        "MUSTER_BULK_DEADLINE_DEFAULT, PT30S",
         "MUSTER_DEADLINE_RESERVE, PT0S",
         "MUSTER_SHUTDOWN_LAME_DUCK, PT10M",
         "MUSTER_SHUTDOWN_LINGER, PT7S",
@@ -142,6 +154,28 @@ class ViolationsTest {
         assertThat(Loading.violations(Map.of("MUSTER_DEADLINE_DEFAULT", "PT11S")))
                 .containsExactly("deadline.default: PT11S (environment MUSTER_DEADLINE_DEFAULT): must be at most"
                         + " deadline.max, which is PT10S");
+    }
+
+    @Test
+    void theReserveMustBeLessThanTheDeadlineOfBatches() {
+        assertThat(Loading.violations(Map.of("MUSTER_BULK_DEADLINE_DEFAULT", "PT0.01S")))
+                .containsExactly(
+                        "deadline.reserve: PT0.01S (default): must be less than bulk.deadline.default, which is"
+                                + " PT0.01S");
+    }
+
+    @Test
+    void theDefaultDeadlineOfBatchesMustNotBeAboveTheirMaximum() {
+        assertThat(Loading.violations(Map.of("MUSTER_BULK_DEADLINE_DEFAULT", "PT31S")))
+                .containsExactly("bulk.deadline.default: PT31S (environment MUSTER_BULK_DEADLINE_DEFAULT): must be at"
+                        + " most bulk.deadline.max, which is PT30S");
+    }
+
+    @Test
+    void aWholeBatchMustFitIntoTheQueue() {
+        assertThat(Loading.violations(Map.of("MUSTER_BULK_MAX_QUEUED", "999")))
+                .containsExactly("bulk.max-queued: 999 (environment MUSTER_BULK_MAX_QUEUED): must be at least"
+                        + " bulk.max-ids, which is 1000");
     }
 
     @Test

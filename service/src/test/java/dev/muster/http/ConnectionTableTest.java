@@ -716,7 +716,7 @@ class ConnectionTableTest {
                 List.of("application/json"),
                 List.of(),
                 (request, response, _) -> ResponseWriter.send(
-                        request, response, 200, HeaderValues.CONTENT_TYPE_JSON, RequestBody.read(request)));
+                        request, response, 200, HeaderValues.CONTENT_TYPE_JSON, Listening.readBody(request)));
         Endpoint page = Endpoint.get("/pages/{id}", List.of("application/json"), List.of(), (request, response, _) -> {
             PAGES.add(request.path().pathParameters().get("id"));
             ResponseWriter.send(request, response, 200, HeaderValues.CONTENT_TYPE_JSON, new byte[] {'1'});

@@ -31,7 +31,7 @@ class ErrorAnswersTest {
                         response,
                         200,
                         io.helidon.http.HeaderValues.CONTENT_TYPE_TEXT_PLAIN,
-                        RequestBody.read(request)));
+                        Listening.readBody(request)));
         listener = Listening.start(List.of(defect, reader), new RequestLog(Level.INFO));
     }
 

@@ -2,6 +2,8 @@ package dev.muster.http;
 
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.Cut;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -29,5 +31,12 @@ final class Listening {
             throws IOException {
         return HttpListener.start(
                 new HttpListener.Settings("test", "127.0.0.1", 0, limits, 1000), endpoints, recorder, cuts);
+    }
+
+    /** The body of a request. */
+    static byte[] readBody(ServerRequest request) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        RequestBody.read(request, body);
+        return body.toByteArray();
     }
 }

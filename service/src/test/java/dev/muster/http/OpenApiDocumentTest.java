@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +28,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** That the OpenAPI document is sound in itself, and knows the problem types that the service knows. */
 class OpenApiDocumentTest {
-    /** Those that an operation answers: there is none yet that takes a body. */
-    private static final Set<ProblemType> ANSWERED =
-            EnumSet.complementOf(EnumSet.of(ProblemType.UNSUPPORTED_MEDIA_TYPE));
-
-    private static final Set<String> METHODS = Set.of("get", "head");
+    private static final Set<String> METHODS = Set.of("get", "head", "post");
     private static final Pattern TEMPLATE = Pattern.compile("\\{([a-z]+)}");
 
     private static JsonNode document;
@@ -84,7 +79,8 @@ class OpenApiDocumentTest {
     @Test
     void itKnowsThePathsOfThePublicPortAndNoOthers() {
         assertThat(document.path("paths").propertyNames())
-                .containsExactlyElementsOf(List.of("/profiles/{id}", "/openapi", "/problems", "/problems/{type}"));
+                .containsExactlyElementsOf(
+                        List.of("/profiles/{id}", "/profiles:batch", "/openapi", "/problems", "/problems/{type}"));
     }
 
     @Test
@@ -114,7 +110,7 @@ class OpenApiDocumentTest {
             names.add(operation.path("operationId").stringValue());
             assertThat(operation.propertyNames()).contains("operationId", "tags", "summary", "responses");
         }
-        assertThat(names).hasSize(5).doesNotHaveDuplicates();
+        assertThat(names).hasSize(6).doesNotHaveDuplicates();
     }
 
     @Test
@@ -186,6 +182,9 @@ class OpenApiDocumentTest {
                     assertThat(openApi.violations(node.path("schema"), value.toString()))
                             .as(pointer + " " + example.getKey())
                             .isEmpty();
+                    assertThat(openApi.lineViolations(node, value.asString("")))
+                            .as(pointer + " " + example.getKey())
+                            .isEmpty();
                 });
             }
             if (node.has("schema") && node.has("example")) {
@@ -214,7 +213,7 @@ class OpenApiDocumentTest {
     @Test
     void eachProblemTypeIsDocumentedWithItsStatusAndNoOther() {
         Map<String, Set<Integer>> expected = new TreeMap<>();
-        for (ProblemType type : ANSWERED) {
+        for (ProblemType type : ProblemType.values()) {
             expected.put(type.uri(), Set.of(type.status()));
         }
         Map<String, Set<Integer>> documented = new TreeMap<>();
@@ -222,7 +221,7 @@ class OpenApiDocumentTest {
             operation.path("responses").properties().forEach(response -> {
                 JsonNode schema = openApi.resolved(response.getValue()).at("/content/application~1problem+json/schema");
                 if (!schema.isMissingNode()) {
-                    types(schema)
+                    openApi.problemTypes(schema)
                             .forEach(type -> documented
                                     .computeIfAbsent(type, _ -> new TreeSet<>())
                                     .add(Integer.valueOf(response.getKey())));
@@ -232,18 +231,9 @@ class OpenApiDocumentTest {
         assertThat(documented).isEqualTo(expected);
     }
 
-    /** The types that a schema of problems allows. */
-    private static Set<String> types(JsonNode schema) {
-        JsonNode resolved = openApi.resolved(schema);
-        Set<String> types = new TreeSet<>();
-        resolved.path("oneOf").forEach(alternative -> types.addAll(types(alternative)));
-        resolved.at("/properties/type/enum").forEach(type -> types.add(type.stringValue()));
-        return types;
-    }
-
     @Test
     void eachProblemTypesExampleHasItsTitle() {
-        for (ProblemType type : ANSWERED) {
+        for (ProblemType type : ProblemType.values()) {
             JsonNode example = document.at("/components/examples/" + type.slug());
 
             assertThat(example.at("/value/type").stringValue()).isEqualTo(type.uri());

@@ -3,6 +3,8 @@ package dev.muster.http;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.BatchKind;
+import dev.muster.testing.Batches;
 import dev.muster.testing.EveryAnswer;
 import dev.muster.testing.Kind;
 import dev.muster.testing.OpenApi;
@@ -10,6 +12,8 @@ import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** How the OpenAPI document is served, and that the service does what it says. */
@@ -102,6 +107,47 @@ class OpenApiTest {
             assertThat(openApi.violations(PROFILE, "HEAD", connection.read("HEAD")))
                     .isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyAnswerToABatchIsAsDocumented(BatchKind kind) {
+        RawConnection.Response response = answers.ask(kind);
+
+        assertThat(response.status()).isEqualTo(kind.status());
+        if (kind.type() != null) {
+            assertThat(response.json().path("type").stringValue()).isEqualTo("/problems/" + kind.type());
+        }
+        assertThat(openApi.violations(Batches.PATH, "POST", response)).isEmpty();
+    }
+
+    @Test
+    void everyAnswerThatIsDocumentedOfABatchIsGiven() {
+        Set<String> given = new TreeSet<>();
+        for (BatchKind kind : BatchKind.values()) {
+            given.add(kind.status() + " " + (kind.type() == null ? "" : "/problems/" + kind.type()));
+        }
+        // Not here: it takes a shutdown, or a defect.
+        given.addAll(Set.of("503 /problems/draining", "500 /problems/internal-error"));
+        Set<String> documented = new TreeSet<>();
+        openApi.operation(Batches.PATH, "POST").path("responses").properties().forEach(response -> {
+            JsonNode content = openApi.resolved(response.getValue()).path("content");
+            Set<String> types = content.has("application/problem+json")
+                    ? openApi.problemTypes(content.at("/application~1problem+json/schema"))
+                    : Set.of("");
+            types.forEach(type -> documented.add(response.getKey() + " " + type));
+        });
+
+        assertThat(given).isEqualTo(documented);
+    }
+
+    @Test
+    void aLineThatIsNotDocumentedIsFound() {
+        RawConnection.Response good = answers.ask(BatchKind.LINES_COMPLETE);
+        RawConnection.Response odd = new RawConnection.Response(
+                200, good.headers(), good.body().replaceFirst("\\{\"index\":0,", "{\"index\":0,\"more\":1,"));
+
+        assertThat(openApi.violations(Batches.PATH, "POST", odd)).isNotEmpty();
     }
 
     @Test

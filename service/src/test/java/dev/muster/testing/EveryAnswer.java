@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 
-/** The service, with backends that make it give every {@link Kind} of answer. */
+/** The service, with backends that make it give every {@link Kind} and {@link BatchKind} of answer. */
 public final class EveryAnswer implements AutoCloseable {
     private final Backends backends = Backends.fresh();
     /** Takes connections, as far as the system does that by itself, and never answers. */
@@ -24,6 +24,10 @@ public final class EveryAnswer implements AutoCloseable {
                     "http://127.0.0.1:" + silent.getLocalPort(),
                     "backends.friends.timeout",
                     "PT0.02S"));
+
+    /** Has little memory for batches, and waits for no body. */
+    private final Service narrow = Service.start(
+            backends.baseUri(), Map.of("bulk.max-buffered-bytes", "65536", "connection.body-timeout", "PT0.1S"));
 
     public EveryAnswer() {
         for (String id : new String[] {"ada", "unauthorized", "forbidden", "nobody", "broken", "odd", "busy", "late"}) {
@@ -65,10 +69,24 @@ public final class EveryAnswer implements AutoCloseable {
         }
     }
 
+    /** Asks for an answer of this kind, on a connection of its own. */
+    public RawConnection.Response ask(BatchKind kind) {
+        Service asked = switch (kind) {
+            case TIMED_OUT -> slow;
+            case NO_ROOM, BODY_TOO_SLOW -> narrow;
+            default -> service;
+        };
+        try (RawConnection connection = new RawConnection(asked.port())) {
+            connection.sendRaw(kind.wire());
+            return connection.read("POST");
+        }
+    }
+
     @Override
     public void close() {
         try (service;
                 slow;
+                narrow;
                 silent) {
             // Each is closed, whatever happens to the others.
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,7 +19,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /** The service's OpenAPI document, as the judge of its answers. */
 public final class OpenApi {
     /** What HTTP/1.1 needs, and Content-Type, which OpenAPI describes in another way. */
-    private static final Set<String> FRAMING = Set.of("connection", "content-length", "content-type", "date");
+    private static final Set<String> FRAMING =
+            Set.of("connection", "content-length", "content-type", "date", "transfer-encoding");
 
     private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_2020_12,
@@ -73,8 +75,18 @@ public final class OpenApi {
             violations.add(mediaType + " is not documented for " + status);
         } else if (!method.equals("HEAD")) {
             violations.addAll(violations(content.path("schema"), asJson(mediaType, response.body())));
+            violations.addAll(lineViolations(content, response.body()));
         }
         return violations;
+    }
+
+    /** In what ways a line of {@code body} is not what {@code content} says of each, if it does. */
+    public List<String> lineViolations(JsonNode content, String body) {
+        return content.has("x-item-schema")
+                ? body.lines()
+                        .flatMap(line -> violations(content.path("x-item-schema"), line).stream())
+                        .toList()
+                : List.of();
     }
 
     private List<String> headerViolations(JsonNode documented, Map<String, List<String>> sent) {
@@ -108,8 +120,17 @@ public final class OpenApi {
                 .toList();
     }
 
+    /** The types that a schema of problems allows. */
+    public Set<String> problemTypes(JsonNode schema) {
+        JsonNode resolved = resolved(schema);
+        Set<String> types = new TreeSet<>();
+        resolved.path("oneOf").forEach(alternative -> types.addAll(problemTypes(alternative)));
+        resolved.at("/properties/type/enum").forEach(type -> types.add(type.stringValue()));
+        return types;
+    }
+
     private static String asJson(String mediaType, String body) {
-        if (mediaType.endsWith("json")) {
+        if (mediaType.endsWith("/json") || mediaType.endsWith("+json")) {
             return body;
         }
         return mediaType.endsWith("yaml") ? YAMLMapper.shared().readTree(body).toString() : json(body);

@@ -2,6 +2,7 @@ package dev.muster.testing;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -73,6 +74,20 @@ public final class RawConnection implements AutoCloseable {
 
     /** Reads the answer to a request with {@code method}: after HEAD no body is expected. */
     public Response read(String method) {
+        Response head = readHead();
+        if (method.equals("HEAD")) {
+            return head;
+        }
+        try {
+            byte[] body = body(head).readAllBytes();
+            return new Response(head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads the head of an answer, and leaves its body. */
+    public Response readHead() {
         try {
             String statusLine = line();
             Map<String, List<String>> headers = new TreeMap<>();
@@ -81,16 +96,83 @@ public final class RawConnection implements AutoCloseable {
                 headers.computeIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
                         .add(line.substring(colon + 1).strip());
             }
-            int length = Integer.parseInt(
-                    headers.getOrDefault("content-length", List.of("0")).getFirst());
-            byte[] body = method.equals("HEAD") ? new byte[0] : in.readNBytes(length);
-            if (!method.equals("HEAD") && body.length != length) {
-                throw new AssertionError("the body ended after " + body.length + " of " + length + " bytes");
-            }
-            return new Response(
-                    Integer.parseInt(statusLine.substring(9, 12)), headers, new String(body, StandardCharsets.UTF_8));
+            return new Response(Integer.parseInt(statusLine.substring(9, 12)), headers, "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The body behind the head that was just read, byte by byte as it comes. It throws where it is cut short. */
+    public InputStream body(Response head) {
+        return new Body(
+                "chunked".equals(head.header("Transfer-Encoding")),
+                Integer.parseInt(head.headers()
+                        .getOrDefault("content-length", List.of("0"))
+                        .getFirst()));
+    }
+
+    /** What a head announces, be it by its length or in chunks. */
+    private final class Body extends InputStream {
+        private final boolean chunked;
+        /** Of the whole body, or of the chunk that is being read. */
+        private int left;
+
+        private boolean first = true;
+        private boolean ended;
+
+        Body(boolean chunked, int length) {
+            this.chunked = chunked;
+            this.left = chunked ? 0 : length;
+        }
+
+        @Override
+        public int read() throws IOException {
+            if (left == 0 && chunked && !ended) {
+                nextChunk();
+            }
+            if (left == 0) {
+                return -1;
+            }
+            int b = in.read();
+            if (b < 0) {
+                throw new EOFException("the body is cut short, " + left + " bytes before the end that it announced");
+            }
+            left--;
+            return b;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int b = length == 0 ? -1 : read();
+            if (b < 0) {
+                return length == 0 ? 0 : -1;
+            }
+            bytes[offset] = (byte) b;
+            // Without waiting for more, which whoever reads may not do.
+            int more = in.read(bytes, offset + 1, Math.min(Math.min(length - 1, left), in.available()));
+            left -= Math.max(0, more);
+            return 1 + Math.max(0, more);
+        }
+
+        private void nextChunk() throws IOException {
+            if (!first && !chunkLine().isEmpty()) {
+                throw new AssertionError("a chunk is longer than it says");
+            }
+            first = false;
+            left = Integer.parseInt(chunkLine(), 16);
+            if (left == 0) {
+                ended = true;
+                if (!chunkLine().isEmpty()) {
+                    throw new AssertionError("there are trailers");
+                }
+            }
+        }
+
+        private String chunkLine() throws IOException {
+            if (!hasMore()) {
+                throw new EOFException("the body ends without its last chunk");
+            }
+            return line();
         }
     }
 

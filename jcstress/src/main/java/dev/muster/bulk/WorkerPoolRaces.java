@@ -1,0 +1,346 @@
+package dev.muster.bulk;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.muster.bulk.WorkerPool.FullException;
+import dev.muster.bulk.WorkerPool.Queue;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/**
+ * Workers that take items while batches are submitted, resumed and dropped, and while the pool closes. Where the workers'
+ * waiting is not what races, an actor is the worker, in a pool that has none of its own.
+ */
+final class WorkerPoolRaces {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private WorkerPoolRaces() {}
+
+    private static WorkerPool pool(int workers, int maxQueued) {
+        return new WorkerPool(workers, maxQueued, _ -> {});
+    }
+
+    /** Items that start on credit. */
+    private static final class Items implements WorkerPool.Work {
+        private final AtomicInteger credit;
+        private final AtomicInteger ran = new AtomicInteger();
+        private final AtomicInteger dropped = new AtomicInteger();
+        private volatile boolean ended;
+        private volatile boolean ranTooLate;
+
+        Items(int credit) {
+            this.credit = new AtomicInteger(credit);
+        }
+
+        @Override
+        public boolean tryStart() {
+            if (credit.get() == 0) {
+                return false;
+            }
+            credit.decrementAndGet();
+            return true;
+        }
+
+        @Override
+        public void run(int item) {
+            ranTooLate |= ended;
+            ran.incrementAndGet();
+        }
+
+        @Override
+        public void dropped(int items) {
+            dropped.addAndGet(items);
+        }
+
+        /** From here on, none may run. */
+        void end() {
+            ended = true;
+        }
+
+        int ran() {
+            return ranTooLate ? -1 : ran.get();
+        }
+
+        /** How many were run, once that is {@code all}, or will not be. */
+        int awaitRan(int all) {
+            long begun = System.nanoTime();
+            while (ran.get() < all && System.nanoTime() - begun < PATIENCE.toNanos()) {
+                Thread.onSpinWait();
+            }
+            return ran.get();
+        }
+    }
+
+    /** Takes items in; null if there is no room. */
+    private static Queue submit(WorkerPool pool, int count, Items items) {
+        try {
+            return pool.submit(count, items);
+        } catch (FullException e) {
+            return null;
+        }
+    }
+
+    @JCStressTest
+    @Description("A batch is dropped as a worker takes its items: each is run or dropped, and none both.")
+    @Outcome(
+            id = {"0, 2, 0", "1, 1, 0", "2, 0, 0"},
+            expect = ACCEPTABLE,
+            desc = "run, up to the drop")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or had twice, or still counted as waiting")
+    @State
+    public static class TakeAndDrop {
+        private final WorkerPool pool = pool(0, 2);
+        private final Items items = new Items(2);
+        private final Queue queue = submit(pool, 2, items);
+
+        @Actor
+        public void worker() {
+            pool.runOne();
+            pool.runOne();
+        }
+
+        @Actor
+        public void client() {
+            queue.drop();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = items.ran();
+            r.r2 = items.dropped.get();
+            r.r3 = pool.queued();
+        }
+    }
+
+    @JCStressTest
+    @Description("Two drop the same batch, as its end and whoever closes the pool may: it is told once.")
+    @Outcome(id = "0, 2, 0", expect = ACCEPTABLE, desc = "dropped once")
+    @Outcome(expect = FORBIDDEN, desc = "dropped twice, or not at all, or room made up")
+    @State
+    public static class DropAndDrop {
+        private final WorkerPool pool = pool(0, 2);
+        private final Items items = new Items(2);
+        private final Queue queue = submit(pool, 2, items);
+
+        @Actor
+        public void client() {
+            queue.drop();
+        }
+
+        @Actor
+        public void shutdown() {
+            pool.close();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = items.ran();
+            r.r2 = items.dropped.get();
+            r.r3 = pool.queued();
+        }
+    }
+
+    @JCStressTest
+    @Description("Two workers want the two items of a batch: each is run once.")
+    @Outcome(id = "2, 0, 0", expect = ACCEPTABLE, desc = "one each, or both by one")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or run twice")
+    @State
+    public static class TakeAndTake {
+        private final WorkerPool pool = pool(0, 2);
+        private final Items items = new Items(2);
+
+        public TakeAndTake() {
+            submit(pool, 2, items);
+        }
+
+        @Actor
+        public void first() {
+            pool.runOne();
+        }
+
+        @Actor
+        public void second() {
+            pool.runOne();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = items.ran();
+            r.r2 = items.dropped.get();
+            r.r3 = pool.active();
+        }
+    }
+
+    @JCStressTest
+    @Description("Credit is given back as a worker finds that there is none: the item runs, with nobody else to ask.")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "run, by the worker's turn or the one after")
+    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "the credit is there, and no worker will look")
+    @Outcome(expect = FORBIDDEN, desc = "run twice, or lost")
+    @State
+    public static class RefuseAndResume {
+        private final WorkerPool pool = pool(0, 1);
+        private final Items items = new Items(0);
+        private final Queue queue = submit(pool, 1, items);
+
+        @Actor
+        public void worker() {
+            pool.runOne();
+        }
+
+        @Actor
+        public void writer() {
+            items.credit.incrementAndGet();
+            queue.resume();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            pool.runOne();
+            r.r1 = items.ran();
+            r.r2 = pool.queued();
+        }
+    }
+
+    @JCStressTest
+    @Description("The same with a worker that goes to sleep over it: it is woken.")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "run")
+    @Outcome(expect = FORBIDDEN, desc = "the worker sleeps on, or the item was run twice")
+    @State
+    public static class SleepAndResume {
+        private final WorkerPool pool = pool(1, 1);
+        private final Items items = new Items(0);
+        private final Queue queue = submit(pool, 1, items);
+
+        @Actor
+        public void giver() {
+            items.credit.incrementAndGet();
+            queue.resume();
+        }
+
+        @Actor
+        public void other() {
+            queue.resume();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = items.awaitRan(1);
+            r.r2 = pool.queued();
+            pool.close();
+        }
+    }
+
+    @JCStressTest
+    @Description("Two batches come to a pool with room for one: one is taken in, and run, and the other refused.")
+    @Outcome(
+            id = {"2, 0, 0", "0, 2, 0"},
+            expect = ACCEPTABLE,
+            desc = "one is refused, whole")
+    @Outcome(id = "2, 2, .*", expect = FORBIDDEN, desc = "both were taken in")
+    @Outcome(expect = FORBIDDEN, desc = "both refused, or one in part")
+    @State
+    public static class SubmitAndSubmit {
+        private final WorkerPool pool = pool(0, 3);
+        private final Items first = new Items(2);
+        private final Items second = new Items(2);
+
+        @Actor
+        public void first() {
+            submit(pool, 2, first);
+        }
+
+        @Actor
+        public void second() {
+            submit(pool, 2, second);
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            while (pool.runOne()) {
+                // Whatever was taken in.
+            }
+            r.r1 = first.ran();
+            r.r2 = second.ran();
+            r.r3 = pool.queued();
+        }
+    }
+
+    @JCStressTest
+    @Description("A batch is submitted as the pool closes: it is refused, or dropped, or run; none runs after close.")
+    @Outcome(
+            id = {"0, 1, 0", "1, 0, 0"},
+            expect = ACCEPTABLE,
+            desc = "taken in, and dropped or run")
+    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "refused")
+    @Outcome(id = "0, 0, 1", expect = FORBIDDEN, desc = "taken in, and nobody will run or drop it")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "run after the pool was closed")
+    @Outcome(expect = FORBIDDEN, desc = "run and dropped")
+    @State
+    public static class SubmitAndClose {
+        private final WorkerPool pool = pool(1, 1);
+        private final Items items = new Items(1);
+
+        @Actor
+        public void client() {
+            submit(pool, 1, items);
+        }
+
+        @Actor
+        public void shutdown() {
+            pool.close();
+            items.end();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = items.ran();
+            r.r2 = items.dropped.get();
+            r.r3 = pool.queued();
+        }
+    }
+
+    @JCStressTest
+    @Description("A batch is submitted and dropped as a worker serves and the pool closes: each item ends once.")
+    @Outcome(
+            id = {"0, 0, 0", "0, 2, 0", "1, 1, 0", "2, 0, 0"},
+            expect = ACCEPTABLE,
+            desc = "refused, or each was run or dropped")
+    @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "run after the pool was closed")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or was both run and dropped")
+    @State
+    public static class SubmitAndDropAndClose {
+        private final WorkerPool pool = pool(1, 2);
+        private final Items items = new Items(2);
+
+        @Actor
+        public void client() {
+            Queue queue = submit(pool, 2, items);
+            if (queue != null) {
+                queue.resume();
+                queue.drop();
+            }
+        }
+
+        @Actor
+        public void shutdown() {
+            pool.close();
+            items.end();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = items.ran();
+            r.r2 = items.dropped.get();
+            r.r3 = pool.queued();
+        }
+    }
+}

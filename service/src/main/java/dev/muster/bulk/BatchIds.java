@@ -1,0 +1,151 @@
+package dev.muster.bulk;
+
+import dev.muster.http.ProfileId;
+import dev.muster.http.RequestRejected;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * The ids that a batch asks for: each that differs is an item, fetched once; each place in the list is answered.
+ * Immutable.
+ */
+final class BatchIds {
+    /** How many times as many ids as differ a list may have: each place is answered, however short the request. */
+    private static final int REPETITIONS = 10;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final String SHAPE = "The body must be an object with one member, \"ids\", which is a list of ids.";
+
+    private final List<String> distinct;
+    /** By place in the list, the item that stands there. */
+    private final int[] items;
+    /** By item, where it stands, in ascending order. */
+    private final int[][] places;
+
+    private BatchIds(List<String> distinct, int[] items) {
+        this.distinct = List.copyOf(distinct);
+        this.items = items;
+        this.places = places(distinct.size(), items);
+    }
+
+    private static int[][] places(int distinct, int[] items) {
+        int[] counts = new int[distinct];
+        for (int item : items) {
+            counts[item]++;
+        }
+        int[][] places = new int[distinct][];
+        for (int item = distinct - 1; item >= 0; item--) {
+            places[item] = new int[counts[item]];
+        }
+        for (int place = items.length - 1; place >= 0; place--) {
+            int item = items[place];
+            places[item][--counts[item]] = place;
+        }
+        return places;
+    }
+
+    /**
+     * Reads {@code {"ids":["…", …]}}.
+     *
+     * @param maxDistinct how many ids that differ there may be
+     * @throws RequestRejected if it is anything else, saying which id is at fault, if one is
+     */
+    static BatchIds parse(byte[] body, int maxDistinct) {
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+            requireShape(parser.nextToken() == JsonToken.START_OBJECT);
+            requireShape(parser.nextToken() == JsonToken.PROPERTY_NAME);
+            requireShape(parser.currentName().equals("ids"));
+            requireShape(parser.nextToken() == JsonToken.START_ARRAY);
+            BatchIds ids = list(parser, maxDistinct);
+            requireShape(parser.nextToken() == JsonToken.END_OBJECT);
+            requireShape(parser.nextToken() == null);
+            return ids;
+        } catch (JacksonException e) {
+            throw new RequestRejected.BadBatch("The body is not JSON" + where(e) + ".");
+        }
+    }
+
+    private static String where(JacksonException e) {
+        return e.getLocation() == null
+                ? ""
+                : ": line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr();
+    }
+
+    private static void requireShape(boolean holds) {
+        if (!holds) {
+            throw new RequestRejected.BadBatch(SHAPE);
+        }
+    }
+
+    private static BatchIds list(JsonParser parser, int maxDistinct) {
+        Map<String, Integer> known = new HashMap<>();
+        List<String> distinct = new ArrayList<>();
+        List<Integer> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+                throw new RequestRejected.BadBatch(items.size());
+            }
+            String id = parser.getString();
+            if (!ProfileId.isValid(id)) {
+                throw new RequestRejected.BadId(items.size());
+            }
+            Integer item = known.get(id);
+            if (item == null) {
+                item = distinct.size();
+                known.put(id, item);
+                distinct.add(id);
+            }
+            items.add(item);
+            if (distinct.size() > maxDistinct || items.size() > REPETITIONS * maxDistinct) {
+                throw new RequestRejected.TooManyIds(maxDistinct, REPETITIONS * maxDistinct);
+            }
+        }
+        if (items.isEmpty()) {
+            throw new RequestRejected.BadBatch("\"ids\" must name at least one id.");
+        }
+        return new BatchIds(distinct, items.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** How many ids differ. */
+    int distinct() {
+        return distinct.size();
+    }
+
+    /** How many ids were asked for, repeated ones too. */
+    int requested() {
+        return items.length;
+    }
+
+    String id(int item) {
+        return distinct.get(item);
+    }
+
+    /** The item that stands at {@code place} of the list. */
+    int itemAt(int place) {
+        return items[place];
+    }
+
+    /** Where in the list {@code item} stands, in ascending order. */
+    int[] places(int item) {
+        return places[item].clone();
+    }
+
+    int firstPlace(int item) {
+        return places[item][0];
+    }
+
+    int lastPlace(int item) {
+        return places[item][places[item].length - 1];
+    }
+}

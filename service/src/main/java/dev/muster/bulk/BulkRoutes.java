@@ -1,0 +1,173 @@
+package dev.muster.bulk;
+
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.concurrent.DeadlineTicker;
+import dev.muster.config.BulkConfig;
+import dev.muster.connection.GuardedConnection;
+import dev.muster.http.Endpoint;
+import dev.muster.http.Exchange;
+import dev.muster.http.RequestBody;
+import dev.muster.http.RequestCancelled;
+import dev.muster.http.RequestRejected;
+import dev.muster.http.RequestTerms;
+import dev.muster.http.ResponseWriter;
+import dev.muster.metrics.Metrics;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /profiles:batch}: from the request to its batch, and the batch's results to the answer. Thread-safe. */
+public final class BulkRoutes {
+    private static final String JSON = "application/json";
+    private static final String LINES = "application/x-ndjson";
+    private static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Prefer, Accept");
+
+    private final BulkConfig config;
+    private final ProfileSource source;
+    private final WorkerPool pool;
+    private final ByteBudget memory;
+    private final DeadlineTicker ticker;
+    private final Metrics metrics;
+
+    public BulkRoutes(
+            BulkConfig config,
+            ProfileSource source,
+            WorkerPool pool,
+            ByteBudget memory,
+            DeadlineTicker ticker,
+            Metrics metrics) {
+        this.config = config;
+        this.source = source;
+        this.pool = pool;
+        this.memory = memory;
+        this.ticker = ticker;
+        this.metrics = metrics;
+    }
+
+    /** The endpoint to serve. */
+    public Endpoint endpoint() {
+        return Endpoint.post(
+                "/profiles:batch", JSON, List.of(JSON, LINES), List.of(VARY, ResponseWriter.NO_STORE), this::answer);
+    }
+
+    private void answer(ServerRequest request, ServerResponse response, String mediaType) throws IOException {
+        Exchange exchange = Exchange.current();
+        exchange.beginsBatch();
+        RequestTerms stated = RequestTerms.of(exchange, config.deadline(), config.handling());
+        stated.announce(response);
+        if (GuardedConnection.current().isClosing()) {
+            throw new RequestRejected.GoingAway();
+        }
+        Batch.Terms terms = new Batch.Terms(
+                stated.deadline(),
+                stated.deadline().child(config.deadline().reserve()),
+                stated.handling(),
+                exchange.cancellation(),
+                exchange.callContext().asBulk());
+        Supplier<OutputStream> opening = () ->
+                ResponseWriter.stream(request, response, HeaderValues.create(HeaderNames.CONTENT_TYPE, mediaType));
+        try (ByteBudget.Share share = memory.open()) {
+            BatchIds ids = BatchIds.parse(read(request, share), config.maxIds());
+            share.releaseAll();
+            try (Batch batch = new Batch(ids, terms, source, share, metrics, pool, ticker)) {
+                BatchAnswer answer = mediaType.equals(LINES)
+                        ? new LinesAnswer(ids, batch, opening)
+                        : new DocumentAnswer(ids, batch, opening, terms.strict());
+                serve(exchange, terms, batch, answer);
+            }
+        } catch (WorkerPool.FullException e) {
+            throw noRoom("queue", "As many ids of batches wait already as may.");
+        }
+    }
+
+    private byte[] read(ServerRequest request, ByteBudget.Share share) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        RequestBody.read(request, new FilterOutputStream(body) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                if (!share.mayGrow()) {
+                    throw noRoom("memory", "There is no memory to read a batch into now.");
+                }
+                share.take(length);
+                body.write(bytes, offset, length);
+            }
+        });
+        return body.toByteArray();
+    }
+
+    private RequestRejected noRoom(String reason, String detail) {
+        metrics.batchRejected(reason);
+        return new RequestRejected.NoRoomForBatch(detail);
+    }
+
+    private void serve(Exchange exchange, Batch.Terms terms, Batch batch, BatchAnswer answer) throws IOException {
+        try {
+            addResults(terms, batch, answer);
+            batch.end();
+            requireWanted(terms, batch, answer);
+            if (batch.overloaded()) {
+                RequestRejected noRoom =
+                        noRoom("memory", "The results do not fit into the memory that there is for batches now.");
+                if (!answer.begun()) {
+                    throw noRoom;
+                }
+            }
+            answer.end(exchange::age, endedBy(batch));
+        } finally {
+            batch.end();
+            exchange.endsBatch(answer.tally(exchange.age(), endedBy(batch)));
+        }
+    }
+
+    /** Adds results as they come, until there are no more, or one has failed where that is the end. */
+    private static void addResults(Batch.Terms terms, Batch batch, BatchAnswer answer) throws IOException {
+        while (!batch.isOver()) {
+            ItemResult result = batch.poll();
+            if (result == null) {
+                answer.send();
+                result = batch.await();
+            }
+            if (result == null) {
+                return;
+            }
+            requireWanted(terms, batch, answer);
+            if (!terms.strict() || result.failure() == null) {
+                answer.add(result);
+            } else if (!(result.failure() instanceof RequestCancelled)) {
+                answer.fail(result);
+                return;
+            }
+        }
+    }
+
+    /** Goes no further where nobody is there to answer to, or where a problem is the better answer and still can be. */
+    private static void requireWanted(Batch.Terms terms, Batch batch, BatchAnswer answer) {
+        Cause cause = batch.endedBy();
+        if (cause == Cause.CLIENT_GONE) {
+            throw new RequestCancelled(cause, "The client went before the batch was done.");
+        }
+        if (cause == Cause.SHUTDOWN && !answer.begun()) {
+            throw new RequestCancelled(cause, "The service is shutting down, and ended the batch before it was done.");
+        }
+        if (cause == Cause.DEADLINE && !answer.begun() && terms.strict()) {
+            throw new RequestCancelled(cause, "The batch's deadline passed before it was done.");
+        }
+    }
+
+    private static @Nullable String endedBy(Batch batch) {
+        if (batch.overloaded()) {
+            return "overloaded";
+        }
+        Cause cause = batch.endedBy();
+        return cause == null ? null : cause.word();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.muster.bulk;
+
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.http.ItemProblem;
+import dev.muster.http.RequestCancelled;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one item of a batch. Immutable, if nobody writes to its bytes. */
+final class ItemResult {
+    private final int item;
+    private final String outcome;
+    private final int status;
+    private final boolean complete;
+    private final byte[] json;
+    private final @Nullable Throwable failure;
+
+    private ItemResult(
+            int item, String outcome, int status, boolean complete, byte[] json, @Nullable Throwable failure) {
+        this.item = item;
+        this.outcome = outcome;
+        this.status = status;
+        this.complete = complete;
+        this.json = json;
+        this.failure = failure;
+    }
+
+    static ItemResult of(int item, ProfileSource.Fetched fetched) {
+        String outcome = fetched.complete() ? "complete" : "partial";
+        return new ItemResult(item, outcome, 200, fetched.complete(), fetched.json(), null);
+    }
+
+    static ItemResult failed(int item, Throwable failure) {
+        ItemProblem problem = ItemProblem.of(failure);
+        return new ItemResult(item, outcome(failure, problem), problem.status(), false, problem.json(), failure);
+    }
+
+    private static String outcome(Throwable failure, ItemProblem problem) {
+        if (failure instanceof RequestCancelled cancelled) {
+            Cause why = cancelled.why();
+            if (why == Cause.CLIENT_GONE || why == Cause.SIBLING_FAILED) {
+                // Nobody is told of it, so it is nobody's problem.
+                return why.word();
+            }
+        }
+        return problem.slug();
+    }
+
+    int item() {
+        return item;
+    }
+
+    /** complete, partial, or what went wrong: the problem's name, or what nobody is told of. */
+    String outcome() {
+        return outcome;
+    }
+
+    int status() {
+        return status;
+    }
+
+    boolean complete() {
+        return complete;
+    }
+
+    /** The profile, or the problem. */
+    byte[] json() {
+        return json;
+    }
+
+    /** What went wrong; null where there is a profile. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** What it takes of memory, as far as that depends on the backends. */
+    int bytes() {
+        return json.length;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.muster.bulk;
+
+import dev.muster.testing.Await;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Items for a pool: each needs one of the permits to start, and is held where it runs until it is let go. */
+final class ScriptedWork implements WorkerPool.Work {
+    private static final int ANY_NUMBER = 1_000_000;
+
+    private final String name;
+    /** What was run, as {@code <name><item>}; shared with others, so that it tells of the order among them. */
+    private final List<String> trail;
+
+    private final Semaphore mayStart;
+    private final Semaphore mayEnd;
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    private final List<Integer> dropped = new CopyOnWriteArrayList<>();
+    private final List<Integer> interrupted = new CopyOnWriteArrayList<>();
+
+    private ScriptedWork(String name, List<String> trail, int mayStart, int mayEnd) {
+        this.name = name;
+        this.trail = trail;
+        this.mayStart = new Semaphore(mayStart);
+        this.mayEnd = new Semaphore(mayEnd);
+    }
+
+    /** Items that run through. */
+    static ScriptedWork quick(String name, List<String> trail) {
+        return new ScriptedWork(name, trail, ANY_NUMBER, ANY_NUMBER);
+    }
+
+    /** Items that begin, and are held. */
+    static ScriptedWork held(String name, List<String> trail) {
+        return new ScriptedWork(name, trail, ANY_NUMBER, 0);
+    }
+
+    /** Items that may not start. */
+    static ScriptedWork refused(String name, List<String> trail) {
+        return new ScriptedWork(name, trail, 0, ANY_NUMBER);
+    }
+
+    @Override
+    public boolean tryStart() {
+        asked.incrementAndGet();
+        return mayStart.tryAcquire();
+    }
+
+    @Override
+    public void run(int item) {
+        threads.add(Thread.currentThread());
+        trail.add(name + item);
+        try {
+            mayEnd.acquire();
+        } catch (InterruptedException e) {
+            interrupted.add(item);
+        }
+        ended.incrementAndGet();
+    }
+
+    @Override
+    public void dropped(int items) {
+        dropped.add(items);
+    }
+
+    /** Permits so many more to start; whoever asked in vain has to be told. */
+    void permit(int items) {
+        mayStart.release(items);
+    }
+
+    /** Lets so many of those go on that are held, or will be. */
+    void letGo(int items) {
+        mayEnd.release(items);
+    }
+
+    void letAllGo() {
+        letGo(ANY_NUMBER);
+    }
+
+    /** Waits until so many have begun. */
+    void awaitBegun(int items) {
+        Await.until(items + " items of " + name + " have begun", () -> threads.size() >= items);
+    }
+
+    void awaitEnded(int items) {
+        Await.until(items + " items of " + name + " have ended", () -> ended.get() >= items);
+    }
+
+    /** Waits until it was asked so many times whether one may start. */
+    void awaitAsked(int times) {
+        Await.until(name + " was asked " + times + " times", () -> asked.get() >= times);
+    }
+
+    int asked() {
+        return asked.get();
+    }
+
+    /** On which threads the items ran. */
+    List<Thread> threads() {
+        return threads;
+    }
+
+    /** What it was told of dropped items. */
+    List<Integer> dropped() {
+        return dropped;
+    }
+
+    /** The items that were interrupted while they were held. */
+    List<Integer> interrupted() {
+        return interrupted;
+    }
+}

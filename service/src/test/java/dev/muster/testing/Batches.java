@@ -1,0 +1,311 @@
+package dev.muster.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Posts batches, and reads their answers in either form. */
+public final class Batches {
+    public static final String PATH = "/profiles:batch";
+    /** Asks for lines. */
+    public static final String LINES = "Accept: application/x-ndjson";
+
+    public static final String STRICT = "Prefer: handling=strict";
+
+    private Batches() {}
+
+    /** The body that asks for {@code ids}. */
+    public static String body(List<String> ids) {
+        return ids.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(",", "{\"ids\":[", "]}"));
+    }
+
+    public static String body(String... ids) {
+        return body(List.of(ids));
+    }
+
+    /** A request with {@code body}, of JSON where no header line says otherwise, with its length unless it is chunked. */
+    public static String request(String body, String... headers) {
+        StringBuilder request = new StringBuilder("POST " + PATH + " HTTP/1.1\r\nHost: test\r\n");
+        if (Stream.of(headers).noneMatch(line -> named("content-type", line))) {
+            request.append("Content-Type: application/json\r\n");
+        }
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        if (Stream.of(headers).noneMatch(line -> named("transfer-encoding", line) || named("content-length", line))) {
+            request.append("Content-Length: ").append(body.length()).append("\r\n");
+        }
+        return request.append("\r\n").append(body).toString();
+    }
+
+    private static boolean named(String name, String line) {
+        return line.toLowerCase(Locale.ROOT).startsWith(name + ":");
+    }
+
+    /** Posts {@code body} on a connection of its own, and reads the whole answer, whatever it is. */
+    public static RawConnection.Response post(Service service, String body, String... headers) {
+        try (RawConnection connection = new RawConnection(service.port())) {
+            connection.sendRaw(request(body, headers));
+            return connection.read("POST");
+        }
+    }
+
+    /** Asks for {@code ids} on a connection of its own, and reads the whole answer. */
+    public static Answer ask(Service service, List<String> ids, String... headers) {
+        return Answer.of(ids, post(service, body(ids), headers));
+    }
+
+    /** The same, on a thread of its own. */
+    public static CompletableFuture<RawConnection.Response> postAsync(Service service, String body, String... headers) {
+        return CompletableFuture.supplyAsync(
+                () -> post(service, body, headers), task -> Thread.ofVirtual().start(task));
+    }
+
+    /** Asks for {@code ids}, and has the answer read as it comes. */
+    public static Streamed stream(Service service, List<String> ids, String... headers) {
+        RawConnection connection = new RawConnection(service.port());
+        connection.sendRaw(request(body(ids), headers));
+        return new Streamed(connection, ids);
+    }
+
+    /** An answer that is read as it comes. Used by one thread. */
+    public static final class Streamed implements AutoCloseable {
+        private final RawConnection connection;
+        private final List<String> ids;
+        private final ByteArrayOutputStream read = new ByteArrayOutputStream();
+        private RawConnection.Response head;
+        private InputStream body;
+
+        private Streamed(RawConnection connection, List<String> ids) {
+            this.connection = connection;
+            this.ids = ids;
+        }
+
+        public RawConnection connection() {
+            return connection;
+        }
+
+        /** The status and the headers, once they are there. */
+        public RawConnection.Response head() {
+            if (head == null) {
+                head = connection.readHead();
+                body = connection.body(head);
+            }
+            return head;
+        }
+
+        /** The next line; null at the end of the answer. */
+        public JsonNode line() {
+            String line = until('\n');
+            return line.isEmpty() ? null : JsonMapper.shared().readTree(line);
+        }
+
+        /** Reads on until {@code text} is the last that came. */
+        public void await(String text) {
+            String all = read.toString(StandardCharsets.UTF_8);
+            while (!all.endsWith(text)) {
+                String more = until(text.charAt(text.length() - 1));
+                if (more.isEmpty()) {
+                    throw new AssertionError("it ended without " + text + ": " + all);
+                }
+                all += more;
+            }
+        }
+
+        /** Reads up to and with {@code last}, or what is left. */
+        private String until(char last) {
+            head();
+            ByteArrayOutputStream part = new ByteArrayOutputStream();
+            try {
+                int b;
+                do {
+                    b = body.read();
+                    if (b >= 0) {
+                        part.write(b);
+                        read.write(b);
+                    }
+                } while (b >= 0 && b != last);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return part.toString(StandardCharsets.UTF_8);
+        }
+
+        /** All that has been read of the body. */
+        public String soFar() {
+            return read.toString(StandardCharsets.UTF_8);
+        }
+
+        /** Reads the rest; the answer is the whole. */
+        public Answer rest() {
+            return Answer.of(ids, response());
+        }
+
+        /** Reads the rest; the answer is the whole, whatever it says. */
+        public RawConnection.Response response() {
+            head();
+            try {
+                read.write(body.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new RawConnection.Response(head.status(), head.headers(), soFar());
+        }
+
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+
+    /**
+     * The answer 200 to a batch.
+     *
+     * @param results in the order of the answer
+     */
+    public record Answer(RawConnection.Response response, List<JsonNode> results, JsonNode summary) {
+        private static final List<String> COUNTS =
+                List.of("requested", "distinct", "succeeded", "partial", "failed", "notAttempted", "elapsedMs");
+
+        /** Reads the answer to who asked for {@code ids}, and sees to it that it is one: all that holds of any. */
+        public static Answer of(List<String> ids, RawConnection.Response response) {
+            assertThat(response.status()).as(response.body()).isEqualTo(200);
+            List<JsonNode> results;
+            JsonNode summary;
+            if (response.header("Content-Type").equals("application/x-ndjson")) {
+                assertThat(response.body()).endsWith("}\n");
+                results = new ArrayList<>(response.body()
+                        .lines()
+                        .map(line -> JsonMapper.shared().readTree(line))
+                        .toList());
+                JsonNode last = results.removeLast();
+                assertThat(last.propertyNames()).containsExactly("summary");
+                summary = last.path("summary");
+            } else {
+                assertThat(response.header("Content-Type")).isEqualTo("application/json");
+                assertThat(response.json().propertyNames()).containsExactly("results", "summary");
+                results = response.json().path("results").valueStream().toList();
+                assertThat(results).extracting(Answer::index).isSorted();
+                summary = response.json().path("summary");
+            }
+            Answer answer = new Answer(response, List.copyOf(results), summary);
+            answer.requireSound(ids);
+            return answer;
+        }
+
+        private void requireSound(List<String> ids) {
+            assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+            assertThat(response.header("Vary")).isEqualTo("Prefer, Accept");
+            Set<Integer> places = new HashSet<>();
+            int[] counts = new int[3];
+            for (JsonNode result : results) {
+                assertThat(places.add(index(result))).as("twice: " + result).isTrue();
+                String id = ids.get(index(result));
+                assertThat(result.path("id").stringValue()).isEqualTo(id);
+                counts[requireSound(result, id)]++;
+            }
+            List<String> members = new ArrayList<>(COUNTS);
+            if (summary.has("cause")) {
+                members.add("cause");
+                assertThat(counts[0])
+                        .as("where there is a cause not all is well")
+                        .isLessThan(ids.size());
+            }
+            assertThat(summary.propertyNames()).containsExactlyElementsOf(members);
+            assertThat(count("requested")).isEqualTo(ids.size());
+            assertThat(count("distinct")).isEqualTo(new HashSet<>(ids).size());
+            assertThat(count("succeeded")).isEqualTo(counts[0]);
+            assertThat(count("partial")).isEqualTo(counts[1]);
+            assertThat(count("failed")).isEqualTo(counts[2]);
+            assertThat(count("notAttempted")).isEqualTo(ids.size() - results.size());
+            assertThat(summary.path("elapsedMs").doubleValue()).isPositive();
+        }
+
+        /** Looks at one result, and says whether it is complete (0), partial (1) or failed (2). */
+        private static int requireSound(JsonNode result, String id) {
+            int status = result.path("status").intValue();
+            boolean complete = result.path("complete").booleanValue();
+            if (status != 200) {
+                assertThat(result.propertyNames()).containsExactly("index", "id", "status", "complete", "problem");
+                assertThat(complete).isFalse();
+                assertThat(result.at("/problem/status").intValue()).isEqualTo(status);
+                assertThat(result.path("problem").propertyNames())
+                        .startsWith("type", "title", "status", "detail", "retryable");
+                return 2;
+            }
+            assertThat(result.propertyNames()).containsExactly("index", "id", "status", "complete", "profile");
+            JsonNode profile = result.path("profile");
+            assertThat(profile.at("/user/id").stringValue()).isEqualTo(id);
+            if (profile.has("posts")) {
+                assertThat(profile.at("/posts/0/id").stringValue()).isEqualTo("p-" + id);
+            }
+            if (profile.has("friends")) {
+                assertThat(profile.at("/friends/0/id").stringValue()).isEqualTo("f-" + id);
+            }
+            assertThat(profile.propertyNames())
+                    .containsExactlyInAnyOrderElementsOf(
+                            complete ? List.of("user", "posts", "friends") : members(profile));
+            return complete ? 0 : 1;
+        }
+
+        /** What a partial profile has: each part, or an error about it. */
+        private static List<String> members(JsonNode profile) {
+            List<String> members = new ArrayList<>(List.of("user", "posts", "friends", "errors"));
+            profile.path("errors")
+                    .forEach(error -> members.remove(error.path("backend").stringValue()));
+            assertThat(profile.path("errors").size()).isBetween(1, 2);
+            return members;
+        }
+
+        private static int index(JsonNode result) {
+            return result.path("index").intValue();
+        }
+
+        /** One of the summary's counts. */
+        public int count(String name) {
+            return summary.path(name).intValue();
+        }
+
+        /** What the summary says that the batch was ended by; null if nothing. */
+        public String cause() {
+            return summary.has("cause") ? summary.path("cause").stringValue() : null;
+        }
+
+        /** The places of the results, in the order of the answer. */
+        public List<Integer> places() {
+            return results.stream().map(Answer::index).toList();
+        }
+
+        /** The result at this place of the request. */
+        public JsonNode at(int place) {
+            return results.stream()
+                    .filter(result -> index(result) == place)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("there is no result at " + place));
+        }
+
+        /** The type of the problem at this place of the request, its last segment. */
+        public String problem(int place) {
+            return at(place).at("/problem/type").stringValue().replace("/problems/", "");
+        }
+
+        /** The summary's counts without those of the ids that were asked for. */
+        public List<Integer> tally() {
+            return List.of(count("succeeded"), count("partial"), count("failed"), count("notAttempted"));
+        }
+    }
+}
