@@ -68,7 +68,7 @@ class DrainToolTest {
         server.awaitCallsAtLeast(requests + 1);
         Result result = tool.finish();
         assertThat(result.count("requests"))
-                .as("requests sent, and requests that arrived")
+                .as("requests sent, and requests that arrived, of a tool that says: %s", result.out())
                 .isEqualTo(received());
         return result;
     }
