@@ -22,12 +22,10 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which items run, when, in which order and on which threads. */
-@Timeout(60)
 class WorkerPoolTest {
     private static final int MAX_QUEUED = 5000;
 

@@ -16,13 +16,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What ends a fan-out before its branches are done, other than by the policy alone; {@link FanOutTest} has that. */
-@Timeout(60)
 class FanOutCancellationTest {
     private static final Duration LIMIT = Duration.ofMillis(50);
 

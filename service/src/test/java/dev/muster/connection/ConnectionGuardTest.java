@@ -7,7 +7,7 @@ import dev.muster.testing.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A guard that nobody tells that its listener's socket is closed. */
+/** How a guard waits to be told that its listener's socket is closed, and what it does where nobody tells it. */
 class ConnectionGuardTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final ConnectionConfig LIMITS = new ConnectionConfig(LONG, LONG, LONG, LONG, 1, LONG);
@@ -20,6 +20,18 @@ class ConnectionGuardTest {
             Await.end(stop);
 
             assertThat(guard.isClosing()).isTrue();
+        }
+    }
+
+    @Test
+    void whoStopsWaitsUntilTheListenersSocketIsClosed() {
+        try (ConnectionGuard guard = new ConnectionGuard("test", LIMITS, cut -> {})) {
+            Thread stop = Thread.ofVirtual().start(guard::awaitListenerClosed);
+            Await.until("it waits", () -> stop.getState() == Thread.State.TIMED_WAITING);
+
+            guard.listenerClosed();
+
+            Await.end(stop);
         }
     }
 
