@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What loadtest/stops and loadtest/rolling-restart share: processes that are started, loaded, stopped and looked after.
+# What the scripts beside it share: processes that are started, loaded, stopped and looked after.
 # To be sourced in the repository's root; begin comes before everything but say, fail, within and needs.
 #
 # What runs in the background has a name; ${pid[name]} is its process, $work/name.log what it writes. $work/stopped has
@@ -32,12 +32,6 @@ begin() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  # Builds, so that no start is a build. 78: there are no backends yet.
-  start check ./run check
-  wait "${pid[check]}" || [ $? = 78 ] || {
-    show check
-    fail 1 "the service cannot be built or started"
-  }
 }
 
 # Everything in the background is a session of its own (see start), so that it is stopped with all that it started.
@@ -106,18 +100,28 @@ await() {
   done
 }
 
-# Starts the demo backends, and has every instance use them. The time limits are above what a slow answer takes on a busy
-# machine, and below what a stop allows: what is looked for is what the stop does to a request.
+# Starts the demo backends, and has every instance use them.
 start_backends() {
   local backend
+  # Builds, so that no start is a build. 78: there are no backends yet.
+  start check ./run check
+  wait "${pid[check]}" || [ $? = 78 ] || {
+    show check
+    fail 1 "the service cannot be built or started"
+  }
   choose_port backends
   export MUSTER_DEMO_PORT=${port[backends]}
   start backends ./run backends
   await backends "http://127.0.0.1:${port[backends]}/users/ada"
   for backend in USER POSTS FRIENDS; do
-    export "MUSTER_BACKENDS_${backend}_BASE_URI=http://127.0.0.1:${port[backends]}" "MUSTER_BACKENDS_${backend}_TIMEOUT=PT5S"
+    export "MUSTER_BACKENDS_${backend}_BASE_URI=http://127.0.0.1:${port[backends]}"
   done
-  export MUSTER_DEADLINE_DEFAULT=PT6S
+}
+
+# Gives every instance time limits above what a slow answer takes on a busy machine, and below what a stop allows: what is
+# looked for is what a stop or a batch does to a request.
+allow_time() {
+  export MUSTER_BACKENDS_{USER,POSTS,FRIENDS}_TIMEOUT=PT5S MUSTER_DEADLINE_DEFAULT=PT6S
 }
 
 # Starts the instance $1, on the same ports each time, and waits until it is ready.

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# What loadtest/rolling-restart and loadtest/run share: two instances of the service behind a HAProxy that sends nothing
+# twice. To be sourced after service.sh.
+
+# shellcheck disable=SC2034 # for those who source this
+readonly instances=(a b)
+
+# The instance goes on serving until HAProxy has noticed that it is no longer ready. HAProxy notices after
+# inter * fall + timeout at the latest: 0.5 s * 2 until the second check begins that finds it so, 0.5 s for that check.
+# (Without "timeout check" a check may take as long as inter, connecting included.) The rest is for a busy machine. So is
+# fall 2: one slow check is not to take an instance out while the other one is being replaced.
+stay_long_enough() {
+  local lame_duck=${MUSTER_SHUTDOWN_LAME_DUCK-PT3S}
+  unset MUSTER_SHUTDOWN_LAME_DUCK
+  [ -z "$lame_duck" ] || export MUSTER_SHUTDOWN_LAME_DUCK=$lame_duck
+}
+
+configure() {
+  local instance
+  cat <<END
+global
+  stats socket ipv4@127.0.0.1:${port[stats]} level user
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+  retries 0
+  no option redispatch
+frontend clients
+  bind 127.0.0.1:${port[haproxy]}
+  default_backend instances
+backend instances
+  balance roundrobin
+  option httpchk
+  http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host localhost
+  default-server check inter 500ms fall 2 rise 1
+END
+  for instance in "${instances[@]}"; do
+    echo "  server $instance 127.0.0.1:${port[$instance]} port ${port[$instance-admin]}"
+  done
+}
+
+# HAProxy's counters, as CSV.
+statistics() {
+  {
+    echo "show stat" >&3
+    cat <&3
+  } 3<>"/dev/tcp/127.0.0.1/${port[stats]}"
+}
+
+# Waits until HAProxy says that instance $1 is $2.
+await_state() {
+  local deadline=$((SECONDS + 30))
+  until statistics | grep -q "^instances,$1,.*,$2,"; do
+    is_running haproxy || {
+      show haproxy
+      fail 1 "HAProxy has ended"
+    }
+    [ $SECONDS -lt $deadline ] || fail 1 "HAProxy does not find that $1 is $2"
+    sleep 0.05
+  done
+}
+
+start_haproxy() {
+  choose_port haproxy
+  choose_port stats
+  configure >"$work/haproxy.cfg"
+  start haproxy haproxy -db -f "$work/haproxy.cfg"
+  await haproxy "http://127.0.0.1:${port[haproxy]}/profiles/ada"
+}
+
+# HAProxy takes an instance that stops and starts between two checks for one that never went: hence the wait for DOWN.
+replace() {
+  stop_one "$1"
+  await_state "$1" DOWN
+  start_instance "$1"
+  await_state "$1" UP
+}
+
+# Starts the backends, both instances and HAProxy.
+start_behind_haproxy() {
+  local instance
+  # Where Debian has it, which is not on every user's PATH.
+  PATH=$PATH:/usr/sbin
+  needs haproxy "install it, on Debian from the package haproxy"
+  stay_long_enough
+  start_backends
+  for instance in "${instances[@]}"; do
+    start_instance "$instance"
+  done
+  start_haproxy
+}

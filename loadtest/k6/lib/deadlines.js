@@ -1,0 +1,52 @@
+// A user who says how long the answer may take, and whether a part of it will do.
+
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
+import { check } from 'k6';
+import { demo, id } from './settings.js';
+import { get, isHonest, isProblem, isWhole, json } from './profile.js';
+
+/** In milliseconds. */
+const STATED = [100, 200, 400, 800];
+
+/** How long posts take, as parts of the time that is stated. */
+const SLOW = [0, 0.5, 2];
+
+const outcomes = {
+  whole: new Counter('whole'),
+  partial: new Counter('partial'),
+  late: new Counter('late'),
+};
+
+/** By how much answers came after their deadline, as seen from here: network and this machine's own load included. */
+const lateness = new Trend('lateness', true);
+
+/** Asks for a profile that has to be there in time: each request with another time, another delay, strict or lenient. */
+export function inTime() {
+  const n = exec.scenario.iterationInTest;
+  const lenient = n % 2 === 0;
+  const stated = STATED[Math.floor(n / 2) % STATED.length];
+  const slow = SLOW[Math.floor(n / 2 / STATED.length) % SLOW.length];
+  const of = demo && slow > 0 ? `posts-d${stated * slow}_${id(n)}` : id(n);
+  const response = get(
+    of,
+    { 'x-envoy-expected-rq-timeout-ms': String(stated), Prefer: `handling=${lenient ? 'lenient' : 'strict'}` },
+    [200, 504],
+  );
+  const profile = response.status === 200 ? json(response) : undefined;
+  const whole = isWhole(profile, of);
+  check(response, {
+    'whole, honestly partial, or 504': (answer) =>
+      answer.status === 200
+        ? whole || (lenient && isHonest(profile, of))
+        : answer.status === 504 && isProblem(answer) && json(answer).type.endsWith('/deadline-exceeded'),
+    'Profile-Complete says which': (answer) =>
+      answer.status !== 200 || answer.headers['Profile-Complete'] === String(whole),
+    'what cannot be there in time is not': () => !demo || slow <= 1 || !whole,
+  });
+  outcomes[whole ? 'whole' : profile ? 'partial' : 'late'].add(1);
+  lateness.add(Math.max(0, response.timings.duration - stated));
+}
+
+/** Each kind of answer was there, or nothing was tested. */
+export const ALL_OUTCOMES = demo ? { whole: ['count>0'], partial: ['count>0'], late: ['count>0'] } : { whole: ['count>0'] };

@@ -1,0 +1,104 @@
+// What k6 leaves for loadtest/run: its figures as JSON, and a line for each promise.
+
+import { GO_ON } from './promises.js';
+import { latency } from './settings.js';
+
+/** What k6 is to tell of trends: the usual, and what promises were asked for. */
+export const TREND_STATS = [
+  ...new Set(['min', 'med', 'avg', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max', ...latency([]).map((one) => one.split('<')[0])]),
+];
+
+/**
+ * What k6 hands to handleSummary, as far as it is needed.
+ * @typedef {{type: string, contains: string, values: Record<string, number>,
+ *   thresholds?: Record<string, {ok: boolean}>}} Metric
+ * @typedef {{metrics: Record<string, Metric>}} Data
+ */
+
+/**
+ * A promise: its scenario, what it is about, what was promised, what was measured, whether it was kept.
+ * @typedef {[string, string, string, string, boolean]} Row
+ */
+
+/** @type {Record<string, string>} */
+const NAMES = {
+  iterations: 'iterations',
+  dropped_iterations: 'dropped iterations',
+  http_req_failed: 'failed requests',
+  checks: 'checks that hold',
+  http_req_duration: 'latency',
+  streamed: 'first byte to last',
+  whole: 'whole answers',
+  partial: 'partial answers',
+  late: 'answers 504',
+  gone: 'clients that went',
+  while_gone: 'requests while the backend was gone',
+  once_back: 'requests once it was back',
+};
+
+/**
+ * A value as people read it.
+ * @param {string} contains what k6 says of the metric
+ * @param {string} stat
+ * @param {number | undefined} value
+ */
+function readable(contains, stat, value) {
+  if (value === undefined || Number.isNaN(value)) {
+    return 'nothing measured';
+  }
+  if (stat === 'rate') {
+    return `${(value * 100).toFixed(value === 0 || value === 1 ? 0 : 3)} %`;
+  }
+  return contains === 'time' ? `${value.toFixed(1)} ms` : String(value);
+}
+
+/**
+ * The promises of all scenarios, and whether they were kept.
+ * @param {Record<string, Metric>} metrics
+ * @returns {Row[]}
+ */
+function rows(metrics) {
+  /** @type {Row[]} */
+  const all = [];
+  for (const [key, metric] of Object.entries(metrics)) {
+    const [, name, , scenario = 'all'] = key.match(/^([^{]+)(\{scenario:(.*)\})?$/) ?? [key, key];
+    for (const [threshold, { ok }] of Object.entries(metric.thresholds ?? {})) {
+      if (threshold === GO_ON) {
+        continue;
+      }
+      const [, stat, operator, bound] = threshold.match(/^(\S+?)\s*(<=|>=|==|!=|<|>)\s*(\S+)$/) ?? [];
+      all.push([
+        scenario,
+        [NAMES[name] ?? name, metric.type === 'trend' ? stat : ''].join(' ').trim(),
+        `${operator} ${readable(metric.contains, stat, Number(bound))}`,
+        readable(metric.contains, stat, metric.values[stat]),
+        ok,
+      ]);
+    }
+  }
+  return all.sort((one, other) => (one.join() < other.join() ? -1 : 1));
+}
+
+/**
+ * The files that a test leaves.
+ * @param {Data} data
+ * @param {Row[]} promised
+ */
+export function results(data, promised) {
+  return {
+    [`${__ENV.LOAD_OUT}/k6.json`]: JSON.stringify(data, null, 2),
+    [`${__ENV.LOAD_OUT}/promises.tsv`]: promised
+      .map(([scenario, what, bound, measured, ok]) =>
+        [scenario, what, bound, measured, ok ? 'kept' : 'BROKEN'].join('\t').concat('\n'),
+      )
+      .join(''),
+  };
+}
+
+/**
+ * k6 calls it when a test is over.
+ * @param {Data} data
+ */
+export function handleSummary(data) {
+  return results(data, rows(data.metrics));
+}

@@ -1,0 +1,16 @@
+// Whether instances can be replaced one by one under load, behind HAProxy, without a request lost: loadtest/drain counts,
+// because it sends nothing twice, which k6 may do on its own.
+
+import { constant } from '../lib/workload.js';
+import { promises } from '../lib/promises.js';
+import { duration, latency, rate } from '../lib/settings.js';
+import { TREND_STATS } from '../lib/summary.js';
+
+export { wholeProfile } from '../lib/profile.js';
+export { handleSummary } from '../lib/summary.js';
+
+export const options = {
+  scenarios: { shutdown: constant('wholeProfile', rate(50), duration('40s')) },
+  thresholds: promises({ shutdown: { latency: latency(['p(95)<300', 'max<5000']) } }),
+  summaryTrendStats: TREND_STATS,
+};
