@@ -102,7 +102,7 @@ final class Defects {
     private String metrics() {
         int seen = scrapes.getAndIncrement() * 100;
         return "http_server_active_requests{url_scheme=\"http\"} 3\n"
-                + "muster_deadline_overshoot_seconds_bucket{le=\"0.025\"} " + seen / 2 + "\n"
+                + "muster_deadline_overshoot_seconds_bucket{le=\"0.1\"} " + seen / 2 + "\n"
                 + "muster_deadline_overshoot_seconds_count " + seen + "\n";
     }
 

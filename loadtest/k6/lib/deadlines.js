@@ -10,7 +10,7 @@ import { get, isHonest, isProblem, isWhole, json } from './profile.js';
 const STATED = [100, 200, 400, 800];
 
 /** How long posts take, as parts of the time that is stated. */
-const SLOW = [0, 0.5, 2];
+const SLOW = [0, 0.5, 5];
 
 const outcomes = {
   whole: new Counter('whole'),
