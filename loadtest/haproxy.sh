@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What loadtest/rolling-restart and loadtest/run share: two instances of the service behind a HAProxy that sends nothing
-# twice. To be sourced after service.sh.
+# twice. To be sourced after service.sh, which sets what is not set here.
+# shellcheck disable=SC2034,SC2154
 
-# shellcheck disable=SC2034 # for those who source this
 readonly instances=(a b)
 
 # The instance goes on serving until HAProxy has noticed that it is no longer ready. HAProxy notices after
