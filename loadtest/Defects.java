@@ -53,7 +53,8 @@ final class Defects {
         }
     }
 
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger scrapes = new AtomicInteger();
     private final URI target;
@@ -127,7 +128,8 @@ final class Defects {
         HttpRequest.Builder request = HttpRequest.newBuilder(target.resolve(path))
                 .method(
                         exchange.getRequestMethod(),
-                        HttpRequest.BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()));
+                        HttpRequest.BodyPublishers.ofByteArray(
+                                exchange.getRequestBody().readAllBytes()));
         exchange.getRequestHeaders().forEach((name, values) -> {
             if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> request.header(name, value));
