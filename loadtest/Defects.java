@@ -31,7 +31,7 @@ final class Defects {
     private enum Defect {
         /** Nothing: a test that is red here is red because of the proxy. */
         NONE,
-        /** Nobody listens once the service has been found to be there. */
+        /** Nobody listens once the service and its metrics have been found to be there. */
         GONE,
         /** 500 in place of an answer. */
         ERRORS,
@@ -87,13 +87,13 @@ final class Defects {
             String path = exchange.getRequestURI().getPath();
             if (path.equals("/metrics")) {
                 send(exchange, 200, metrics());
+                if (defect == Defect.GONE) {
+                    Thread.ofVirtual().start(() -> server.stop(0));
+                }
             } else if (path.startsWith("/profiles/")) {
                 profile(exchange, path);
             } else {
                 forward(exchange, path);
-                if (defect == Defect.GONE) {
-                    Thread.ofVirtual().start(() -> server.stop(0));
-                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
