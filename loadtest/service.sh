@@ -27,6 +27,9 @@ begin() {
   declare -gA pid port
   # Somewhere in what is neither reserved nor given to outgoing connections, so that two runs do not meet.
   next_port=$((10000 + RANDOM % 15000))
+  # A proxy for the outer world is none for what is started here.
+  no_proxy=127.0.0.1,${no_proxy-${NO_PROXY-}} NO_PROXY=$no_proxy
+  export no_proxy NO_PROXY
   work=$(mktemp -d)
   trap stop_all EXIT
   trap 'exit 129' HUP

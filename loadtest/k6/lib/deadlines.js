@@ -50,3 +50,22 @@ export function inTime() {
 
 /** Each kind of answer was there, or nothing was tested. */
 export const ALL_OUTCOMES = demo ? { whole: ['count>0'], partial: ['count>0'], late: ['count>0'] } : { whole: ['count>0'] };
+
+/** In milliseconds, at the 99th percentile. */
+const LATE = 100;
+
+/**
+ * How late answers were, as k6 sees it: a warning, as it cannot know where the time went.
+ * @param {import('./summary.js').Data} data
+ * @returns {import('./summary.js').Row}
+ */
+export function lateAsSeenFromHere(data) {
+  const late = data.metrics.lateness?.values['p(99)'];
+  return [
+    'deadlines',
+    'lateness as k6 sees it p(99)',
+    `< ${LATE.toFixed(1)} ms`,
+    late === undefined ? 'nothing measured' : `${late.toFixed(1)} ms`,
+    late !== undefined && late < LATE ? 'kept' : 'warning',
+  ];
+}

@@ -13,6 +13,12 @@ export const GO_ON = 'rate>0.5';
  */
 
 /**
+ * The scenarios that something is promised of, in the order in which a test names them: k6 does not keep it.
+ * @type {string[]}
+ */
+export const promisedTo = [];
+
+/**
  * The thresholds of scenarios by their names.
  * @param {Record<string, Promised>} scenarios
  * @returns {Record<string, import('k6/options').Threshold[]>}
@@ -21,6 +27,7 @@ export function promises(scenarios) {
   /** @type {Record<string, import('k6/options').Threshold[]>} */
   const thresholds = {};
   for (const [name, promised] of Object.entries(scenarios)) {
+    promisedTo.push(name);
     const { latency = [], failed = 'rate==0', checks = 'rate==1', dropped = 'count==0' } = promised;
     const tag = `{scenario:${name}}`;
     thresholds[`iterations${tag}`] = ['count>0'];

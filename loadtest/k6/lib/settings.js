@@ -31,6 +31,9 @@ export const target = setting('LOAD_TARGET', 'http://127.0.0.1:8080').replace(/\
 /** Whether behind the target are the demo backends, whose data is known and whose faults can be ordered by id. */
 export const demo = setting('LOAD_DEMO', 'false') === 'true';
 
+/** Whether the service itself can be asked what it measured. */
+export const measured = setting('LOAD_ADMIN', '') !== '';
+
 /** @type {Record<string, string>} */
 export const headers = JSON.parse(setting('LOAD_HEADERS', '{}'));
 

@@ -1,6 +1,6 @@
 // What k6 leaves for loadtest/run: its figures as JSON, and a line for each promise.
 
-import { GO_ON } from './promises.js';
+import { GO_ON, promisedTo } from './promises.js';
 import { latency } from './settings.js';
 
 /** What k6 is to tell of trends: the usual, and what promises were asked for. */
@@ -16,8 +16,8 @@ export const TREND_STATS = [
  */
 
 /**
- * A promise: its scenario, what it is about, what was promised, what was measured, whether it was kept.
- * @typedef {[string, string, string, string, boolean]} Row
+ * A promise: its scenario, what it is about, what was promised, what was measured, and what became of it.
+ * @typedef {[string, string, string, string, 'kept' | 'BROKEN' | 'warning']} Row
  */
 
 /** @type {Record<string, string>} */
@@ -57,7 +57,7 @@ function readable(contains, stat, value) {
  * @param {Record<string, Metric>} metrics
  * @returns {Row[]}
  */
-function rows(metrics) {
+export function rows(metrics) {
   /** @type {Row[]} */
   const all = [];
   for (const [key, metric] of Object.entries(metrics)) {
@@ -72,11 +72,12 @@ function rows(metrics) {
         [NAMES[name] ?? name, metric.type === 'trend' ? stat : ''].join(' ').trim(),
         `${operator} ${readable(metric.contains, stat, Number(bound))}`,
         readable(metric.contains, stat, metric.values[stat]),
-        ok,
+        ok ? 'kept' : 'BROKEN',
       ]);
     }
   }
-  return all.sort((one, other) => (one.join() < other.join() ? -1 : 1));
+  const place = (/** @type {Row} */ row) => promisedTo.indexOf(row[0]);
+  return all.sort((one, other) => place(one) - place(other) || (one.join() < other.join() ? -1 : 1));
 }
 
 /**
@@ -87,11 +88,7 @@ function rows(metrics) {
 export function results(data, promised) {
   return {
     [`${__ENV.LOAD_OUT}/k6.json`]: JSON.stringify(data, null, 2),
-    [`${__ENV.LOAD_OUT}/promises.tsv`]: promised
-      .map(([scenario, what, bound, measured, ok]) =>
-        [scenario, what, bound, measured, ok ? 'kept' : 'BROKEN'].join('\t').concat('\n'),
-      )
-      .join(''),
+    [`${__ENV.LOAD_OUT}/promises.tsv`]: promised.map((row) => `${row.join('\t')}\n`).join(''),
   };
 }
 

@@ -54,5 +54,5 @@ export function handleSummary(data) {
   );
   const held = lost ? lost[1] - RATE : (begun.at(-1)?.[1] ?? 0);
   const measured = lost ? `${held} /s, lost at ${lost[1]} /s` : `${held} /s, and not lost: begin with a higher --rate`;
-  return results(data, [['breakpoint', 'rate within the level', `>= ${RATE} /s`, measured, held >= RATE]]);
+  return results(data, [['breakpoint', 'rate within the level', `>= ${RATE} /s`, measured, held >= RATE ? 'kept' : 'BROKEN']]);
 }
