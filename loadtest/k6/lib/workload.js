@@ -1,12 +1,14 @@
 // Workloads: how many requests, and for how long. All are open: requests begin when they are due, however long those
 // before them take, as those of real users do.
 
-/** How many requests may be in flight for each one that begins in a second; more are dropped, and counted. */
-const IN_FLIGHT_PER_RATE = 1;
-
-/** @param {number} rate */
-function vus(rate) {
-  return Math.min(2000, Math.max(20, Math.ceil(rate * IN_FLIGHT_PER_RATE)));
+/**
+ * As many clients as requests begin within some seconds; where more are in flight they are dropped, and counted. Each client
+ * has a connection of its own.
+ * @param {number} rate iterations per second
+ * @param {number} [patience] in seconds
+ */
+function vus(rate, patience = 1) {
+  return Math.min(2000, Math.max(20, Math.ceil(rate * patience)));
 }
 
 /**
@@ -51,5 +53,28 @@ export function ramping(exec, from, stages, start = 0) {
     startTime: `${Math.round(start)}s`,
     gracefulStop: '15s',
     preAllocatedVUs: vus(Math.max(...stages.map((stage) => stage.rate))),
+  };
+}
+
+/**
+ * From one rate to the next at once, each for the same time.
+ * @param {string} exec the function that makes one request
+ * @param {number[]} rates iterations per second
+ * @param {number} seconds of each step
+ * @param {number} patience there are clients for requests that take so long at the highest rate, in seconds
+ * @returns {import('k6/options').Scenario}
+ */
+export function steps(exec, rates, seconds, patience) {
+  return {
+    executor: 'ramping-arrival-rate',
+    exec,
+    startRate: rates[0],
+    timeUnit: '1s',
+    stages: rates.flatMap((rate) => [
+      { target: rate, duration: '0s' },
+      { target: rate, duration: `${seconds}s` },
+    ]),
+    gracefulStop: '15s',
+    preAllocatedVUs: vus(rates[rates.length - 1], patience),
   };
 }
