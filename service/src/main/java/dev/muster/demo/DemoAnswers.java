@@ -2,6 +2,7 @@ package dev.muster.demo;
 
 import dev.muster.demo.Orders.Body;
 import dev.muster.demo.Orders.Content;
+import dev.muster.demo.Orders.Many;
 import dev.muster.demo.Orders.NotUnderstood;
 import dev.muster.demo.Orders.Status;
 import dev.muster.demo.Orders.Understood;
@@ -48,6 +49,7 @@ final class DemoAnswers {
     private Answer answer(Backend backend, String id, Person person, Content content) {
         return switch (content) {
             case Status(int code) -> status(code, backend, id, person);
+            case Many(int items) -> Answer.json(200, json(backend, id, DemoData.withItems(person, items)));
             case Body.DATA -> Answer.json(200, json(backend, id, person));
             case Body.HTML -> Answer.html(HTML);
             case Body.NOJSON -> Answer.json(200, half(json(backend, id, person)));

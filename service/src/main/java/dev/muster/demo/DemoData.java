@@ -49,6 +49,18 @@ final class DemoData {
         return person != null ? person : generate(id);
     }
 
+    /** The same person with so many posts and friends: his own again and again, and friends whose ids are numbered. */
+    static Person withItems(Person person, int items) {
+        List<String> friends = IntStream.range(0, items)
+                .mapToObj(i -> person.friends().get(i % person.friends().size())
+                        + (i < person.friends().size() ? "" : "-" + i))
+                .toList();
+        List<Entry> posts = IntStream.range(0, items)
+                .mapToObj(i -> person.posts().get(i % person.posts().size()))
+                .toList();
+        return new Person(person.id(), person.name(), person.city(), person.occupation(), friends, posts);
+    }
+
     Person.User user(Person person, String idAskedFor) {
         String username = person.id().toLowerCase(Locale.ROOT);
         return new Person.User(

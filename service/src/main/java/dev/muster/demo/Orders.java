@@ -18,7 +18,7 @@ sealed interface Orders {
 
     /** What is on offer, for people. */
     String ALLOWED = "orders are <user|posts|friends|all>-<what>, each followed by _, and then the person;"
-            + " <what> is a status from 200 to 599, d<ms>, "
+            + " <what> is a status from 200 to 599, d<ms>, n<items>, "
             + Stream.of(Delivery.values(), Body.values())
                     .flatMap(Arrays::stream)
                     .filter(what -> what != Delivery.WHOLE && what != Body.DATA)
@@ -49,6 +49,9 @@ sealed interface Orders {
 
     /** A status with the data (2xx) or with an error. */
     record Status(int code) implements Content {}
+
+    /** So many posts or friends, in place of the person's own. */
+    record Many(int items) implements Content {}
 
     /** The bodies that come with a 200. */
     enum Body implements Content {
@@ -95,6 +98,7 @@ sealed interface Orders {
 
     Pattern STATUS = Pattern.compile("[2-5]\\d\\d");
     Pattern DELAY = Pattern.compile("d\\d{1,5}");
+    Pattern ITEMS = Pattern.compile("n\\d{1,3}");
 
     /** The orders in {@code id} that concern {@code backend}. */
     static Orders parse(String id, Backend backend) {
@@ -129,6 +133,9 @@ sealed interface Orders {
         }
         if (DELAY.matcher(what).matches()) {
             return orders.after(Duration.ofMillis(Integer.parseInt(what.substring(1))));
+        }
+        if (ITEMS.matcher(what).matches()) {
+            return orders.with(new Many(Integer.parseInt(what.substring(1))));
         }
         return addNamed(orders, order, what);
     }

@@ -9,6 +9,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,6 +243,17 @@ class DemoBackendsTest {
         assertThat(json("/posts?userId=all-null_ada").get(0).get("id").isNull()).isTrue();
         assertThat(json("/friends?userId=all-null_ada").get(0).get("id").isNull())
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 10, 999})
+    void manyAreSoManyThatAreDifferent(int items) throws Exception {
+        for (String target : List.of("/posts?userId=all-n%d_ada", "/friends?userId=all-n%d_u17")) {
+            Set<String> ids = new HashSet<>();
+            json(target.formatted(items)).forEach(item -> ids.add(item.get("id").asString()));
+            assertThat(ids).hasSize(items);
+        }
+        assertThat(json("/users/all-n" + items + "_ada").get("name").asString()).isEqualTo("Ada Lovelace");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.demo.Orders.Body;
 import dev.muster.demo.Orders.Delivery;
+import dev.muster.demo.Orders.Many;
 import dev.muster.demo.Orders.NotUnderstood;
 import dev.muster.demo.Orders.Status;
 import dev.muster.demo.Orders.Understood;
@@ -48,6 +49,12 @@ class OrdersTest {
                 .isEqualTo(new Understood("x", Duration.ZERO, new Status(404), Delivery.WHOLE));
     }
 
+    @Test
+    void manyAreCounted() {
+        assertThat(Orders.parse("posts-n120_ada", Backend.POSTS))
+                .isEqualTo(new Understood("ada", Duration.ZERO, new Many(120), Delivery.WHOLE));
+    }
+
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DATA")
     void everyContentHasAnOrder(Body body) {
@@ -78,6 +85,8 @@ class OrdersTest {
                 "user-d",
                 "user-d-1",
                 "user-d123456",
+                "user-n",
+                "user-n1000",
                 "user-data",
                 "user-whole",
                 "user-HANG",

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// measured is Muster at a quarter of Go's cost, and Lura at twice of it.
+func measured() *findings {
+	f := &findings{plan: plan{pairs: 6, lasts: time.Second, shapes: []shape{over32, over128}, inFlight: 4000}, begun: time.Unix(0, 0)}
+	for round := range 6 {
+		for i, name := range sides {
+			factor := time.Duration([]int{1, 4, 8}[i])
+			for _, of := range f.plan.shapes {
+				f.addTurn(of, name, turn{requests: 1000, rate: 1000 / float64(factor),
+					cpu: factor * time.Duration(100+round) * time.Microsecond, p99: factor * time.Millisecond})
+			}
+			f.addStart(name, factor*100*time.Millisecond, 1e8)
+			f.addLoaded(name, 2e8)
+			f.addInFlight(name, flight{turn: turn{requests: 4000, failed: float64(i)}, each: float64(factor) * 1e4})
+		}
+		f.addStart(musterUncached, 400*time.Millisecond, 1e8)
+	}
+	return f
+}
+
+func TestTableHasVerdicts(t *testing.T) {
+	text := table(measured(), "Here")
+	for _, want := range []string{
+		"| CPU per profile, 32 connections, 10 posts and friends: at most 0.40 of Go net/http + errgroup | **0.25** (0.25 to 0.25) | met |",
+		"| CPU per profile, 128 connections, 10 posts and friends: at most 0.27 of Lura 2.14.1 | **0.12** (0.12 to 0.12) | met |",
+		"| p99, 128 connections: at most 0.50 of Go net/http + errgroup | **0.25** (0.25 to 0.25) | met |",
+		"| start to the first profile: at most 0.60 of that without AOT cache | **0.25** (0.25 to 0.25) | met |",
+		"| resident after the load over 128 connections: at most 160 MB | 200 MB | missed |",
+		"| 4000 requests in flight: no failure | 0 failed | met |",
+		"| memory for each of them: at most 0.80 of Go net/http + errgroup | 0.25 | met |",
+		"| 32 connections, 10 posts and friends (0.0 kB): Muster | 102.5 µs (100.0 to 105.0) |",
+		"| Lura 2.14.1 | 800 ms (800 to 800) | 100 MB | 200 MB | 80 kB, 2 of 4000 failed |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+func TestSlowest(t *testing.T) {
+	if got := measured().slowest(over128); got != 125 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestBetween(t *testing.T) {
+	got, err := between("a\n"+opening+"\nold\n"+closing+"\nb\n", "new\n")
+	if want := "a\n" + opening + "\nnew\n" + closing + "\nb\n"; err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	if _, err := between("a\n"+opening+"\n", "new\n"); err == nil {
+		t.Error("no error where there is no end")
+	}
+}
+
+func TestChartIsXML(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "chart.svg")
+	if err := chart(measured(), file); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	decoder := xml.NewDecoder(in)
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Each side has each place equally often, and does not always come behind the same one.
+func TestTurnOrder(t *testing.T) {
+	places := map[string][3]int{}
+	behind := map[string]int{}
+	for round := range 6 {
+		order := turnOrder(round)
+		for place, name := range order {
+			count := places[name]
+			count[place]++
+			places[name] = count
+			if place > 0 {
+				behind[order[place-1]+" "+name]++
+			}
+		}
+	}
+	for _, name := range sides {
+		if places[name] != [3]int{2, 2, 2} {
+			t.Errorf("%s: %v", name, places[name])
+		}
+	}
+	if len(behind) != 6 {
+		t.Errorf("%v", behind)
+	}
+}
+
+func TestTurnOf(t *testing.T) {
+	got, err := turnOf([]byte("Running 1s test\n"+
+		`{"requests":1000,"duration":2000000,"failed":3,"p50":100,"p99":2000,"p999":3000}`+"\n"), 50*time.Millisecond)
+	want := turn{requests: 1000, failed: 3, rate: 500, cpu: 50 * time.Microsecond,
+		p50: 100 * time.Microsecond, p99: 2 * time.Millisecond, p999: 3 * time.Millisecond}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got.clean("x") == nil {
+		t.Error("failed requests are clean")
+	}
+	if _, err := turnOf([]byte("unable to connect"), 0); err == nil {
+		t.Error("no error where there is no result")
+	}
+}
+
+func TestCPUOf(t *testing.T) {
+	got, err := cpuOf("42 (a) b) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0 20 0")
+	if err != nil || got != 2*time.Second {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := cpuOf("nothing"); err == nil {
+		t.Error("no error")
+	}
+}
