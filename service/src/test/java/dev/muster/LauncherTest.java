@@ -1,0 +1,224 @@
+package dev.muster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.Await;
+import dev.muster.testing.Launcher;
+import dev.muster.testing.Launcher.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When {@code ./run} makes the AOT cache and when it uses it, with a JVM that does what a test wants. */
+class LauncherTest {
+    private static final String MAKING = "muster: making the AOT cache, so that it starts in half the time\n";
+
+    /** Notes how it was called; as the training it serves, and makes a cache once it is told to end. */
+    private static final String JAVA = """
+        all=$*
+        echo "$all" >>calls
+        case $all in *AOTCacheOutput=/*) ;; *) echo "started $all"; exit ;; esac
+        output=${all#*AOTCacheOutput=} output=${output%% *}
+        env | grep ^MUSTER_ | LC_ALL=C sort >settings
+        trap 'echo cache >"$output"; exit' TERM
+        until [ ! -e wait ]; do sleep 0.01; done
+        echo '1 INFO serving on http://127.0.0.1:1, admin on http://127.0.0.1:2'
+        while :; do sleep 0.01; done
+        """;
+
+    @TempDir
+    private Path tree;
+
+    private Launcher launcher;
+    private Path jdk;
+
+    @BeforeEach
+    void build() throws IOException {
+        launcher = Launcher.in(tree);
+        Files.createFile(launcher.file("muster.jar"));
+        launcher.install("curl", "");
+        jdk = launcher.jdk("jdk", JAVA);
+    }
+
+    @AfterEach
+    void end() {
+        launcher.close();
+    }
+
+    private Run run(Map<String, String> environment, String... arguments) {
+        Run run = launcher.start(jdk, environment, arguments);
+        assertThat(run.awaitExit()).as(run.err()).isZero();
+        return run;
+    }
+
+    private Run run() {
+        return run(Map.of());
+    }
+
+    private long trainings() throws IOException {
+        try (var calls = Files.lines(tree.resolve("calls"))) {
+            return calls.filter(call -> call.contains("AOTCacheOutput=/")).count();
+        }
+    }
+
+    private String cacheOption() {
+        return "-XX:AOTCache=" + launcher.file("muster.aot");
+    }
+
+    @Test
+    void firstRunMakesTheCacheAndEachUsesIt() throws IOException {
+        Run first = run(Map.of("MUSTER_JAVA_OPTS", "-Xmx1g -Xlog:gc"), "serve", "--config", "a b");
+        Run second = run(Map.of(), "check");
+
+        assertThat(first.err()).isEqualTo(MAKING);
+        assertThat(first.out())
+                .isEqualTo("started @%s %s -Xlog:aot*=off -Xmx1g -Xlog:gc -jar %s serve --config a b%n"
+                        .formatted(tree.resolve("service/java.options"), cacheOption(), launcher.file("muster.jar")));
+        assertThat(second.err()).isEmpty();
+        assertThat(second.out()).contains(cacheOption());
+        assertThat(launcher.files()).containsExactly("built", "lib", "muster.aot", "muster.aot.jdk", "muster.jar");
+        assertThat(trainings()).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service/target/muster.jar", "service/target/lib", "service/java.options", "build/aot.sh"})
+    void cacheIsMadeAgainOnceSomethingOfItChanged(String file) throws IOException {
+        run();
+        launcher.touch(file);
+
+        assertThat(run().err()).isEqualTo(MAKING);
+        assertThat(run().err()).isEmpty();
+        assertThat(trainings()).isEqualTo(2);
+    }
+
+    @Test
+    void cacheIsMadeAgainForAnotherJdk() throws IOException {
+        run();
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.9\"\n");
+        assertThat(run().err()).isEqualTo(MAKING);
+
+        jdk = launcher.jdk("other", JAVA);
+        assertThat(run().err()).isEqualTo(MAKING);
+        assertThat(run().err()).isEmpty();
+    }
+
+    /** What is configured is the user's own service, which no training may call. */
+    @Test
+    void trainingKnowsNothingOfTheConfiguration() throws IOException {
+        run(Map.of("MUSTER_BACKENDS_USER_BASE_URI", "http://production", "MUSTER_JAVA_OPTS", "-Xmx1g"), "serve");
+
+        assertThat(Files.readAllLines(tree.resolve("settings")))
+                .containsExactly("MUSTER_ADMIN_PORT=0", "MUSTER_DEMO_PORT=0", "MUSTER_SERVER_PORT=0");
+        assertThat(Files.readAllLines(tree.resolve("calls")).getFirst())
+                .doesNotContain("-Xmx1g")
+                .endsWith(" demo");
+    }
+
+    @Test
+    void oneRunTrainsAndTheOtherWaits() throws IOException {
+        Path wait = Files.createFile(tree.resolve("wait"));
+        Run first = launcher.start(jdk, Map.of());
+        awaitTraining();
+        Run second = launcher.start(jdk, Map.of());
+        Await.until("the second waits", () -> second.err().contains("another run is building, waiting for it"));
+        Files.delete(wait);
+
+        assertThat(first.awaitExit()).isZero();
+        assertThat(second.awaitExit()).isZero();
+        assertThat(first.out()).contains(cacheOption());
+        assertThat(second.out()).contains(cacheOption());
+        assertThat(trainings()).isOne();
+    }
+
+    private void awaitTraining() {
+        Await.until("the training runs", () -> Files.exists(tree.resolve("settings")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "curl | exit 7                                           | the service did not answer",
+                "java | case $* in *Output*) echo no; exit 1; esac       | the service did not start: no",
+                "java | case $* in *Output*) echo '0 serving on :1, admin on :2'; echo no; exit; esac | the JVM made"
+                        + " none: no"
+            })
+    void failedTrainingIsOneLineAndNotTriedAgain(String what, String script, String why) throws IOException {
+        if (what.equals("curl")) {
+            launcher.install("curl", script);
+        } else {
+            jdk = launcher.jdk("jdk", script + "\necho \"started $*\"");
+        }
+
+        Run first = run();
+        Run second = run();
+
+        assertThat(first.err()).isEqualTo(MAKING + "muster: no AOT cache, starts take longer: " + why + "\n");
+        assertThat(first.out()).contains("started").doesNotContain("AOT");
+        assertThat(second.err()).isEmpty();
+        assertThat(second.out()).contains("started").doesNotContain("AOT");
+        assertThat(launcher.files()).containsExactly("built", "lib", "muster.aot.jdk", "muster.jar");
+    }
+
+    /** A cache of other classes would only cost time. */
+    @Test
+    void failedTrainingRemovesTheOldCache() throws IOException {
+        run();
+        launcher.touch("service/target/muster.jar");
+        launcher.install("curl", "exit 7");
+
+        assertThat(run().out()).doesNotContain("AOT");
+        assertThat(launcher.files()).doesNotContain("muster.aot");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HUP, 129", "INT, 130", "TERM, 143"})
+    void signalEndsTheTrainingAndLeavesNothing(String signal, int exit) throws IOException {
+        Files.createFile(tree.resolve("wait"));
+        Run run = launcher.start(jdk, Map.of());
+        awaitTraining();
+        List<ProcessHandle> started = run.process().descendants().toList();
+        run.signal(signal);
+
+        assertThat(run.awaitExit()).isEqualTo(exit);
+        assertThat(started).isNotEmpty();
+        Await.until("nothing of it runs", () -> started.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(launcher.files()).containsExactly("built", "lib", "muster.jar");
+        assertThat(run.out()).isEmpty();
+        Files.delete(tree.resolve("wait"));
+        assertThat(run().out()).contains(cacheOption());
+    }
+
+    /** A JVM starts with none of these beside an AOT cache. */
+    @ParameterizedTest
+    @CsvSource({
+        "MUSTER_JAVA_OPTS, -Xshare:off",
+        "MUSTER_JAVA_OPTS, -XX:AOTCacheOutput=x",
+        "MUSTER_JAVA_OPTS, -XX:AOTMode=record -XX:AOTConfiguration=x",
+        "MUSTER_JAVA_OPTS, -Xmx1g -XX:SharedArchiveFile=x",
+        "JDK_JAVA_OPTIONS, -Xshare:auto",
+        "JAVA_TOOL_OPTIONS, -Xshare:off"
+    })
+    void cacheIsLeftOutBesideOptionsForAnother(String variable, String options) {
+        run();
+
+        assertThat(run(Map.of(variable, options)).out()).doesNotContain(cacheOption());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:AOTMode=on", "-XX:AOTMode=off", "-Xmx64m"})
+    void cacheGoesWithOtherOptions(String options) {
+        run();
+
+        assertThat(run(Map.of("MUSTER_JAVA_OPTS", options)).out()).contains(cacheOption());
+    }
+}
