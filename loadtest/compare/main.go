@@ -46,7 +46,7 @@ type plan struct {
 }
 
 var (
-	full = plan{pairs: 10, lasts: 8 * time.Second, warm: 20 * time.Second,
+	full = plan{pairs: 10, lasts: 6 * time.Second, warm: 40 * time.Second,
 		shapes: []shape{over32, over128, over1000, small, large}, starts: 10, opens: 6, inFlight: 4000}
 	quick = plan{pairs: minPairs, lasts: 2 * time.Second, warm: 10 * time.Second, shapes: []shape{over32, over128}, starts: 2}
 )

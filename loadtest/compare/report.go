@@ -101,14 +101,14 @@ func table(f *findings, where string) string {
 	line("")
 	line("![CPU time per profile, and p99](images/compare.svg)")
 	line("")
-	line("| closed loop | CPU per profile | p50 | p99 | p99.9 | profiles/s |")
-	line("|---|---|---|---|---|---|")
+	line("| closed loop | CPU per profile | p50 | p99 | p99.9 | profiles/s | failed |")
+	line("|---|---|---|---|---|---|---|")
 	for _, of := range f.plan.shapes {
 		for _, name := range sides {
 			turns := f.turns[of][name]
-			line("| %v (%.1f kB): %s | %s | %s | %s | %s | %s |", of, float64(f.sizes[of])/1e3, name,
+			line("| %v (%.1f kB): %s | %s | %s | %s | %s | %s | %.0f |", of, float64(f.sizes[of])/1e3, name,
 				spread(each(turns, cpuOfTurn), "%.1f", " µs"), millis(turns, p50OfTurn), millis(turns, p99OfTurn),
-				millis(turns, p999OfTurn), spread(each(turns, rateOfTurn), "%.0f", ""))
+				millis(turns, p999OfTurn), spread(each(turns, rateOfTurn), "%.0f", ""), failures(turns))
 		}
 	}
 	if f.opens != nil {
@@ -117,12 +117,8 @@ func table(f *findings, where string) string {
 		line("|---|---|---|---|---|---|")
 		for _, name := range sides {
 			turns := f.opens[name]
-			failed := 0.0
-			for _, t := range turns {
-				failed += t.failed
-			}
 			line("| %s | %s | %s | %s | %s | %.0f |", name, spread(each(turns, cpuOfTurn), "%.1f", " µs"),
-				millis(turns, p50OfTurn), millis(turns, p99OfTurn), millis(turns, p999OfTurn), failed)
+				millis(turns, p50OfTurn), millis(turns, p99OfTurn), millis(turns, p999OfTurn), failures(turns))
 		}
 	}
 	line("")
@@ -140,6 +136,14 @@ func table(f *findings, where string) string {
 		line("| %s | %s | %.0f MB | %s | %s |", name, spread(f.starts[name], "%.0f", " ms"), median(f.idle[name])/1e6, loaded, inFlight)
 	}
 	return out.String()
+}
+
+func failures(turns []turn) float64 {
+	failed := 0.0
+	for _, t := range turns {
+		failed += t.failed
+	}
+	return failed
 }
 
 func verdictOf(value, bound float64) string {
