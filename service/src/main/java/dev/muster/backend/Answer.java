@@ -51,12 +51,14 @@ final class Answer {
         if (entity == null) {
             return EMPTY;
         }
-        if (entity.getContentLength() > maxBody) {
+        long length = entity.getContentLength();
+        if (length > maxBody) {
             return null;
         }
         // Not closed: closing reads the rest, however much that is; an unread body costs the connection instead.
         InputStream content = entity.getContent();
-        byte[] body = content.readNBytes(maxBody);
+        // Where the length is not known, a buffer of 16 KiB is what the JDK begins with.
+        byte[] body = content.readNBytes(length < 0 ? maxBody : (int) length);
         return content.read() == -1 ? body : null;
     }
 

@@ -28,6 +28,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
             .build();
 
     private final Socket raw;
+    private final boolean encrypted;
     private final AnswerStream answer;
     private boolean reused;
     private long idleSinceNanos;
@@ -36,6 +37,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     BackendConnection(Socket raw, @Nullable SSLSocket tls) throws IOException {
         super(CONFIG);
         this.raw = raw;
+        this.encrypted = tls != null;
         this.answer = new AnswerStream((tls != null ? tls : raw).getInputStream());
         bind(tls != null ? new Holder(tls, raw, answer) : new Holder(raw, answer));
     }
@@ -83,7 +85,8 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         answer.probing = true;
         try {
             return isDataAvailable(Timeout.ZERO_MILLISECONDS)
-                    || raw.getInputStream().available() > 0;
+                    // What TLS has not read yet.
+                    || (encrypted && raw.getInputStream().available() > 0);
         } catch (IOException e) {
             return true;
         } finally {

@@ -1,13 +1,14 @@
 package dev.muster.logging;
 
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.ErrorManager;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.StreamHandler;
 
 /** Sets java.util.logging up, where Helidon's lines and ours meet: everything to one stream, in one format. */
 public final class Logging {
@@ -30,27 +31,50 @@ public final class Logging {
     }
 
     private static Handler handler(Formatter formatter, PrintStream out) {
-        Handler handler = new FlushingHandler(out, formatter);
+        Handler handler = new LineHandler(out);
+        handler.setFormatter(formatter);
         handler.setLevel(Level.ALL);
         return handler;
     }
 
-    /** A line is out before the request that wrote it is done with, so that a crash loses none. */
-    private static final class FlushingHandler extends StreamHandler {
-        FlushingHandler(PrintStream out, Formatter formatter) {
-            super(out, formatter);
+    /**
+     * Writes each line at once: it is out before the request that wrote it is done with, so that a crash loses none. The
+     * JDK's handlers do so, too, through an encoder and two more buffers.
+     */
+    private static final class LineHandler extends Handler {
+        private final PrintStream out;
+
+        LineHandler(PrintStream out) {
+            this.out = out;
         }
 
         @Override
-        public synchronized void publish(LogRecord record) {
-            super.publish(record);
-            flush();
+        public void publish(LogRecord record) {
+            if (!isLoggable(record)) {
+                return;
+            }
+            byte[] line;
+            try {
+                line = getFormatter().format(record).getBytes(StandardCharsets.UTF_8);
+            } catch (RuntimeException e) {
+                reportError(null, e, ErrorManager.FORMAT_FAILURE);
+                return;
+            }
+            synchronized (out) {
+                out.write(line, 0, line.length);
+                out.flush();
+            }
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is held back.
         }
 
         /** Standard output is not ours to close. */
         @Override
-        public synchronized void close() {
-            flush();
+        public void close() {
+            // Nothing is held back.
         }
     }
 }

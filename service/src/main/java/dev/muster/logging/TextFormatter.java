@@ -57,6 +57,10 @@ final class TextFormatter extends Formatter {
     }
 
     private static void appendEscaped(StringBuilder line, String text) {
+        if (isPrintableAscii(text)) {
+            line.append(text);
+            return;
+        }
         text.codePoints().forEach(c -> {
             if (isHidden(c)) {
                 line.append(String.format(Locale.ROOT, "\\u%04x", c));
@@ -64,6 +68,17 @@ final class TextFormatter extends Formatter {
                 line.appendCodePoint(c);
             }
         });
+    }
+
+    /** Nearly all text is, and need not be looked at any closer. */
+    private static boolean isPrintableAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether {@code codePoint} steers a terminal or an editor instead of being seen. */
