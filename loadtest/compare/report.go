@@ -64,8 +64,8 @@ func between(page, text string) (string, error) {
 func table(f *findings, where string) string {
 	var out strings.Builder
 	line := func(format string, values ...any) { fmt.Fprintf(&out, format+"\n", values...) }
-	line("%s. On %s. %d rounds of %v for each side; ratios are medians of rounds, with the interval of the sign test "+
-		"(at least 95 %%).", where, f.begun.UTC().Format(time.DateOnly), f.plan.pairs, f.plan.lasts)
+	line("%s. On %s. %d rounds of %v for each side, %d for loads of another size; ratios are medians of rounds, with the "+
+		"interval of the sign test (at least 95 %%).", where, f.begun.UTC().Format(time.DateOnly), f.plan.pairs, f.plan.lasts, minPairs)
 	line("")
 	line("| target | ratio | |")
 	line("|---|---|---|")
