@@ -50,7 +50,7 @@ func bars(f *findings, title string, value func(turn) float64) (*plot.Plot, erro
 	p.Title.Text = title
 	p.Y.Min = 0
 	p.Legend.Top, p.Legend.Left = true, true
-	width := vg.Points(24)
+	width := vg.Points(13)
 	for i, name := range sides {
 		var medians plotter.Values
 		for _, of := range f.plan.shapes {
@@ -68,7 +68,7 @@ func bars(f *findings, title string, value func(turn) float64) (*plot.Plot, erro
 	}
 	var groups []string
 	for _, of := range f.plan.shapes {
-		groups = append(groups, fmt.Sprintf("%d conn.\n%.1f kB", of.connections, float64(f.sizes[of])/1e3))
+		groups = append(groups, fmt.Sprintf("%d\n%.1f kB", of.connections, float64(f.sizes[of])/1e3))
 	}
 	p.NominalX(groups...)
 	// Room for the legend.
