@@ -17,7 +17,6 @@ import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
-import org.apache.hc.core5.net.PercentCodec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
@@ -45,6 +44,7 @@ public final class BackendClient<T> implements AutoCloseable {
     private final @Nullable RateLimit rateLimit;
 
     private final HttpHost origin;
+    private final String host;
     private final String pathPrefix;
 
     private BackendClient(
@@ -56,6 +56,7 @@ public final class BackendClient<T> implements AutoCloseable {
         this.verdict = new BackendVerdict(name, config.forwardHeaders());
         this.rateLimit = config.bulkRateLimit() == 0 ? null : new RateLimit(config.bulkRateLimit());
         this.origin = HttpHost.create(config.baseUri());
+        this.host = origin.toHostString();
         this.pathPrefix = config.baseUri().getRawPath() + resource;
     }
 
@@ -124,6 +125,7 @@ public final class BackendClient<T> implements AutoCloseable {
     /**
      * Asks for what the backend has about {@code id}.
      *
+     * @param id goes into the URI as it is, so it needs no escaping
      * @param deadline told to the backend; whoever set it interrupts this thread when it passes
      * @param times takes down how far the call came
      * @throws BackendException if there is no usable answer
@@ -151,8 +153,8 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {
-        var request = new BasicClassicHttpRequest("GET", origin, pathPrefix + PercentCodec.RFC3986.encode(id));
-        request.addHeader("Host", origin.toHostString());
+        var request = new BasicClassicHttpRequest("GET", origin, pathPrefix + id);
+        request.addHeader("Host", host);
         request.addHeader("Accept", "application/json");
         request.addHeader("User-Agent", "muster");
         // Envoy takes 0 for no limit at all.
