@@ -85,7 +85,7 @@ public enum ProblemType {
     OVERLOADED(503, "There is no room for the request now", """
         The backend that is named refused the call for load (429 or 503), or too many calls to it wait already; or, \
         where no backend is named, this instance itself serves as many requests, has as many connections, or holds as \
-        much work of batches, as it takes at once. Retry-After says when to try again.\
+        much work of batches, as it takes at once, or the request's turn would come too late for its deadline. Retry-After says when to try again.\
         """),
     DRAINING(503, "The service is shutting down", """
         This instance is going away, and ended the request before its answer was there. The calls to the backends \

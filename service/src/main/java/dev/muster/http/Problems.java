@@ -71,7 +71,7 @@ public final class Problems {
             case RequestRejected.BodyTooLarge _ -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, e.detail());
             case RequestRejected.GoingAway _ ->
                 Problem.of(ProblemType.DRAINING, e.detail()).with(RETRY_SOON);
-            case RequestRejected.NoRoom _ ->
+            case RequestRejected.NoRoom _, RequestRejected.TooLate _ ->
                 Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
             case RequestRejected.UnsupportedMediaType type ->
                 Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e.detail())

@@ -29,8 +29,12 @@ public final class RequestAccount implements RequestRecorder {
     public void ends(Exchange exchange, int status) {
         inFlight.remove(exchange);
         metrics.requestEnds(exchange.method(), exchange.route(), status, exchange.elapsedNanos());
-        if (exchange.failure() instanceof RequestRejected.NoRoom) {
-            metrics.requestRefused();
+        switch (exchange.failure()) {
+            case RequestRejected.NoRoom _ -> metrics.requestRefused("max-requests");
+            case RequestRejected.TooLate _ -> metrics.requestRefused("deadline");
+            case null, default -> {
+                // it was served
+            }
         }
         Deadline deadline = exchange.deadline();
         if (exchange.isBatch()) {

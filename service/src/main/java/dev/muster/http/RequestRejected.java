@@ -227,6 +227,15 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
+    /** The request would wait for its turn for too long. */
+    public static final class TooLate extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public TooLate() {
+            super("The request's turn would come too late for its deadline.");
+        }
+    }
+
     /** The service is shutting down, and waits no longer for what is still to come of the request. */
     public static final class GoingAway extends RequestRejected {
         private static final long serialVersionUID = 1L;

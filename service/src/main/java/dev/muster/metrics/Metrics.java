@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -96,8 +97,12 @@ public final class Metrics {
                 .register(registry);
         requestsRefused = Counter.builder()
                 .name("muster_server_requests_refused_total")
-                .help("Requests refused because server.max-requests were being served.")
+                .help("Requests refused because there were too many already, by the reason.")
+                .labelNames("reason")
                 .register(registry);
+        for (String reason : List.of("max-requests", "deadline")) {
+            requestsRefused.initLabelValues(reason);
+        }
         cancellations = Counter.builder()
                 .name("muster_cancellations_total")
                 .help("Requests whose backend calls were ended before they were done, by the cause.")
@@ -198,8 +203,14 @@ public final class Metrics {
     }
 
     /** Counts a request that there was no room for. */
-    public void requestRefused() {
-        requestsRefused.inc();
+    public void requestRefused(String reason) {
+        requestsRefused.labelValues(reason).inc();
+    }
+
+    /** Shows how many requests for profiles call backends, and wait to do so, asked for at each scrape. */
+    public void admission(IntSupplier inside, IntSupplier waiting) {
+        gauge("muster_profiles_fanned_out", "Requests for whole profiles that call backends.", inside::getAsInt);
+        gauge("muster_profiles_waiting", "Requests for whole profiles that wait to call backends.", waiting::getAsInt);
     }
 
     /** Counts a request whose backend calls were ended before they were done. */

@@ -3,8 +3,10 @@ package dev.muster.profile;
 import dev.muster.backend.BackendCall;
 import dev.muster.backend.BackendClient;
 import dev.muster.backend.BackendException;
+import dev.muster.backend.CallClass;
 import dev.muster.backend.CallOutcome;
 import dev.muster.backend.CallTimes;
+import dev.muster.concurrent.Admission;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
@@ -13,6 +15,7 @@ import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.config.Handling;
 import dev.muster.http.RequestCancelled;
+import dev.muster.http.RequestRejected;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
@@ -37,6 +40,7 @@ public final class ProfileService {
     private final BackendClient<List<Friend>> friends;
     private final DeadlineTicker ticker;
     private final Duration reserve;
+    private final Admission admission;
     private final Metrics metrics;
     private final Verdict strict;
     private final Verdict lenient;
@@ -45,6 +49,7 @@ public final class ProfileService {
      * A service on three backends.
      *
      * @param reserve what a deadline leaves for joining and answering
+     * @param admission to the fan-out, of single requests that need all three
      */
     public ProfileService(
             BackendClient<User> users,
@@ -52,12 +57,14 @@ public final class ProfileService {
             BackendClient<List<Friend>> friends,
             DeadlineTicker ticker,
             Duration reserve,
+            Admission admission,
             Metrics metrics) {
         this.users = users;
         this.posts = posts;
         this.friends = friends;
         this.ticker = ticker;
         this.reserve = reserve;
+        this.admission = admission;
         this.metrics = metrics;
         this.strict = new Verdict(Set.of(users.name(), posts.name(), friends.name()));
         this.lenient = new Verdict(Stream.of(users, posts, friends)
@@ -71,6 +78,7 @@ public final class ProfileService {
      *
      * @param begun told of the calls once all have begun; they have ended when this returns, or throws
      * @throws BackendException the failure that decided
+     * @throws RequestRejected.TooLate if its turn would come too late
      * @throws RequestCancelled if the calls were ended from outside before there was enough for an answer
      */
     public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> begun) throws BackendException {
@@ -78,17 +86,23 @@ public final class ProfileService {
         Deadline deadline = query.deadline().child(reserve);
         FanOut fanOut =
                 FanOut.open(ticker, query.cancellation(), deadline, branches -> verdict.decisive(branches) != null);
+        Admission.@Nullable Place place = null;
         BackendCall<User> user;
         BackendCall<List<Post>> post;
         BackendCall<List<Friend>> friend;
         List<BackendCall<?>> calls;
         try (fanOut) {
+            place = awaitTurn(query, deadline);
             user = fork(fanOut, users, deadline, query, ProfileService::sameUser);
             post = fork(fanOut, posts, deadline, query, (list, _) -> list);
             friend = fork(fanOut, friends, deadline, query, (list, _) -> list);
             calls = List.of(user, post, friend);
             begun.accept(calls);
             fanOut.join();
+        } finally {
+            if (place != null) {
+                place.close();
+            }
         }
         Cause cause = query.cancellation().cause();
         count(calls, cause);
@@ -100,6 +114,28 @@ public final class ProfileService {
                 Verdict.value(post.branch()),
                 Verdict.value(friend.branch()),
                 Verdict.missing(branches));
+    }
+
+    /**
+     * Waits once for what all three calls would wait for: where a request needs every backend, no more requests get on
+     * than the backends have connections, and one that waits costs less before its calls have begun. Not for one that
+     * may go without a backend, as it must not wait for that; nor for batches, of which only so many ids are worked on.
+     *
+     * @return null where there is no need to, or the calls are cancelled
+     */
+    private Admission.@Nullable Place awaitTurn(ProfileQuery query, Deadline deadline) {
+        if (query.handling() == Handling.LENIENT || query.context().callClass() == CallClass.BULK) {
+            return null;
+        }
+        try {
+            return admission.enter(deadline);
+        } catch (Admission.TooLateException e) {
+            throw new RequestRejected.TooLate();
+        } catch (InterruptedException e) {
+            // Told to the fan-out, which knows what it means.
+            Thread.currentThread().interrupt();
+            return null;
+        }
     }
 
     /** Makes a call on a branch of its own. */

@@ -30,7 +30,7 @@ class DefaultsTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(60),
                         Machine.connectionsThatFit(),
-                        Duration.ofMillis(50)));
+                        Duration.ofMillis(200)));
     }
 
     @Test

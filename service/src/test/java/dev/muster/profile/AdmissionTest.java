@@ -1,0 +1,173 @@
+package dev.muster.profile;
+
+import static dev.muster.testing.Answers.assertProblem;
+import static dev.muster.testing.Answers.assertProfile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.testing.Await;
+import dev.muster.testing.FakeBackend;
+import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.RawConnection;
+import dev.muster.testing.RawConnection.Response;
+import dev.muster.testing.Scrape;
+import dev.muster.testing.Service;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** More requests than the backends, of which each may have one connection, can serve at once. */
+class AdmissionTest {
+    private static final String MILLIS = "x-envoy-expected-rq-timeout-ms: ";
+
+    private final CountDownLatch held = new CountDownLatch(1);
+    private final FakeBackend posts = FakeBackend.start(this::hold);
+    private final FakeBackend others = FakeBackend.start(Call::answerWell);
+    private Service service;
+
+    private void start(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("backends.posts.base-uri", posts.baseUri());
+        for (String backend : List.of("user", "posts", "friends")) {
+            all.put("backends." + backend + ".max-connections", "1");
+        }
+        service = Service.start(others.baseUri(), all);
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+        posts.close();
+        others.close();
+    }
+
+    private void hold(Call call) throws Exception {
+        held.await();
+        call.answerWell();
+    }
+
+    private CompletableFuture<Response> inside(String id) {
+        CompletableFuture<Response> answer = service.getAsync("/profiles/" + id);
+        posts.awaitCalls(1);
+        Await.until("the other calls have ended", () -> service.connections("user", "idle") == 1);
+        return answer;
+    }
+
+    private CompletableFuture<Response> waiting(String id) {
+        int before = gauge("muster_profiles_waiting");
+        CompletableFuture<Response> answer = service.getAsync("/profiles/" + id);
+        Await.until("it waits", () -> gauge("muster_profiles_waiting") == before + 1);
+        return answer;
+    }
+
+    private int gauge(String name) {
+        return (int) Scrape.of(service).sum(name, Map.of());
+    }
+
+    private double refused(String reason) {
+        return Scrape.of(service).sum("muster_server_requests_refused_total", Map.of("reason", reason));
+    }
+
+    private void assertNobodyCalledFor(String id) {
+        assertThat(others.calls()).extracting(Call::id).doesNotContain(id);
+        assertThat(posts.calls()).extracting(Call::id).doesNotContain(id);
+    }
+
+    @Test
+    void whoWaitsCallsNoBackendUntilItsTurnComes() {
+        start(Map.of());
+        CompletableFuture<Response> first = inside("first");
+        CompletableFuture<Response> second = waiting("second");
+        CompletableFuture<Response> third = waiting("third");
+
+        assertNobodyCalledFor("second");
+        assertThat(gauge("muster_profiles_fanned_out")).isEqualTo(1);
+        held.countDown();
+
+        assertProfile(Await.result(first), "first");
+        assertProfile(Await.result(second), "second");
+        assertProfile(Await.result(third), "third");
+        assertThat(posts.calls()).extracting(Call::id).containsExactly("first", "second", "third");
+        Await.until("all have left", () -> gauge("muster_profiles_fanned_out") == 0);
+        assertThat(gauge("muster_profiles_waiting")).isZero();
+    }
+
+    @Test
+    void whoseTurnWouldComeTooLateIsRefused() {
+        start(Map.of("backends.posts.timeout", "PT30S", "deadline.default", "PT10S"));
+        assertProblem(service.get("/profiles/late", MILLIS + 300), 504, "deadline-exceeded");
+        CompletableFuture<Response> first = service.getAsync("/profiles/first");
+        posts.awaitCalls(2);
+
+        Response second = service.get("/profiles/second", MILLIS + 30);
+
+        assertProblem(second, 503, "overloaded");
+        assertThat(second.header("Retry-After")).isEqualTo("1");
+        assertNobodyCalledFor("second");
+        assertThat(refused("deadline")).isEqualTo(1);
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+    }
+
+    @Test
+    void whoseDeadlinePassesWhileItWaitsIsToldSo() {
+        start(Map.of("backends.posts.timeout", "PT30S", "deadline.default", "PT10S"));
+        CompletableFuture<Response> first = inside("first");
+
+        Response second = service.get("/profiles/second", MILLIS + 200);
+
+        assertProblem(second, 504, "deadline-exceeded");
+        assertNobodyCalledFor("second");
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+    }
+
+    @Test
+    void whoIsCancelledWhileItWaitsLeavesNothingBehind() {
+        start(Map.of());
+        CompletableFuture<Response> first = inside("first");
+        CompletableFuture<Response> second = waiting("second");
+
+        service.cancelRequests(Cause.SHUTDOWN);
+
+        assertProblem(Await.result(first), 503, "draining");
+        assertProblem(Await.result(second), 503, "draining");
+        assertNobodyCalledFor("second");
+        held.countDown();
+        assertProfile(service.get("/profiles/third"), "third");
+    }
+
+    @Test
+    void whoGoesWhileItWaitsIsForgotten() {
+        start(Map.of("connection.client-gone-after", "PT0S"));
+        CompletableFuture<Response> first = inside("first");
+        try (RawConnection leaving = new RawConnection(service.port())) {
+            leaving.send("GET", "/profiles/second");
+            Await.until("it waits", () -> gauge("muster_profiles_waiting") == 1);
+        }
+
+        Await.until("it has gone", () -> gauge("muster_profiles_waiting") == 0);
+
+        assertThat(first).isNotDone();
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+        assertNobodyCalledFor("second");
+    }
+
+    @Test
+    void aLenientRequestDoesNotWaitForABackendThatItMayGoWithout() {
+        start(Map.of("deadline.default", "PT0.5S"));
+        CompletableFuture<Response> first = inside("first");
+
+        Response lenient = service.get("/profiles/second", "Prefer: handling=lenient");
+
+        assertThat(lenient.status()).isEqualTo(200);
+        assertThat(lenient.header("Profile-Complete")).isEqualTo("false");
+        assertThat(others.calls()).extracting(Call::id).contains("second");
+        Await.result(first);
+    }
+}
