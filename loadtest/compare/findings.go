@@ -19,16 +19,17 @@ type flight struct {
 
 // findings is all that was measured, by the names of the sides.
 type findings struct {
-	plan     plan
-	begun    time.Time
-	turns    map[shape]map[string][]turn
-	sizes    map[shape]int        // bytes of a profile
-	starts   map[string][]float64 // milliseconds
-	idle     map[string][]float64 // bytes
-	loaded   map[string]float64   // bytes
-	openRate int
-	opens    map[string][]turn
-	flights  map[string]flight
+	plan      plan
+	begun     time.Time
+	turns     map[shape]map[string][]turn
+	sizes     map[shape]int        // bytes of a profile
+	starts    map[string][]float64 // milliseconds
+	idle      map[string][]float64 // bytes
+	loaded    map[string]float64   // bytes
+	openRate  int
+	opens     map[string][]turn
+	flights   map[string]flight
+	overloads []*overloaded
 }
 
 func (f *findings) addTurn(of shape, name string, t turn) {

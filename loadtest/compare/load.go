@@ -23,6 +23,8 @@ var percentiles []byte
 type turn struct {
 	// requests that were answered, and failed those that were not with 2xx.
 	requests, failed float64
+	// statuses are those of the failed that were answered.
+	statuses float64
 	// rate is answers per second.
 	rate float64
 	// cpu is the process' CPU time for each request.
@@ -67,13 +69,13 @@ func (h *house) closed(ctx context.Context, s *service, id string, connections i
 // turnOf reads the last line that wrk printed.
 func turnOf(out []byte, cpu time.Duration) (turn, error) {
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
-	var m struct{ Requests, Duration, Failed, P50, P99, P999 float64 }
+	var m struct{ Requests, Duration, Failed, Statuses, P50, P99, P999 float64 }
 	if err := json.Unmarshal(lines[len(lines)-1], &m); err != nil {
 		return turn{}, fmt.Errorf("wrk printed no result: %w\n%s", err, out)
 	}
 	micros := func(n float64) time.Duration { return time.Duration(n) * time.Microsecond }
 	return turn{
-		requests: m.Requests, failed: m.Failed,
+		requests: m.Requests, failed: m.Failed, statuses: m.Statuses,
 		rate: m.Requests / (m.Duration / 1e6),
 		cpu:  time.Duration(float64(cpu) / max(1, m.Requests)),
 		p50:  micros(m.P50), p99: micros(m.P99), p999: micros(m.P999),

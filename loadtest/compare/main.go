@@ -44,11 +44,12 @@ type plan struct {
 	starts      int
 	opens       int
 	inFlight    int
+	overload    bool
 }
 
 var (
 	full = plan{pairs: 10, lasts: 5 * time.Second, warm: 30 * time.Second,
-		shapes: []shape{over32, over128, over1000, small, large}, starts: 10, opens: 4, inFlight: 4000}
+		shapes: []shape{over32, over128, over1000, small, large}, starts: 10, opens: 4, inFlight: 4000, overload: true}
 	quick = plan{pairs: minPairs, lasts: 2 * time.Second, warm: 10 * time.Second, shapes: []shape{over32, over128}, starts: 2}
 )
 
@@ -128,6 +129,11 @@ func run(ctx context.Context, p plan, toDocs bool) error {
 	}
 	if p.inFlight > 0 {
 		if err := h.measureInFlight(ctx, p, found); err != nil {
+			return err
+		}
+	}
+	if p.overload {
+		if err := h.measureOverload(ctx, p, found); err != nil {
 			return err
 		}
 	}

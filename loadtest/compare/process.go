@@ -135,12 +135,17 @@ func (p *process) resident() (float64, error) {
 	return 0, p.failed("has no memory")
 }
 
-// freePort is one that nobody listens on.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePorts are two that nobody listens on.
+func freePorts() (int, int, error) {
+	var ports [2]int
+	for i := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, err
+		}
+		// Kept until both are known, or they might be the same.
+		defer listener.Close()
+		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return ports[0], ports[1], nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,6 +99,12 @@ func table(f *findings, where string) string {
 		line("| %d requests in flight: no failure | %.0f failed | %s |", f.plan.inFlight, mine.failed, verdictOf(mine.failed, 0))
 		line("| memory for each of them: at most 0.80 of %s | %.2f | %s |", golang, share, verdictOf(share, 0.8))
 	}
+	for _, o := range f.overloads {
+		share := o.goodput / o.saturation
+		line("| %s: at least 0.90 of the profiles at saturation | **%.2f** | %s |", o.name, share, verdictOf(-share, -0.9))
+		line("| refused there, 99 %% by the service's own histogram: within 20 ms | %s | %s |", within(o.refusedWithin),
+			verdictOf(float64(o.refusedWithin), float64(20*time.Millisecond)))
+	}
 	line("")
 	line("![CPU time per profile, and p99](images/compare.svg)")
 	line("")
@@ -119,6 +126,19 @@ func table(f *findings, where string) string {
 			turns := f.opens[name]
 			line("| %s | %s | %s | %s | %s | %.0f |", name, spread(each(turns, cpuOfTurn), "%.1f", " µs"),
 				millis(turns, p50OfTurn), millis(turns, p99OfTurn), millis(turns, p999OfTurn), failures(turns))
+		}
+	}
+	if f.overloads != nil {
+		line("")
+		line("| more than the service can | saturation | profiles/s meanwhile | p99 of these | refused (503) | late (504) | broken | resident at the most | stopped by the collector |")
+		line("|---|---|---|---|---|---|---|---|---|")
+		for _, o := range f.overloads {
+			latency := ""
+			if o.p99 > 0 {
+				latency = fmt.Sprintf("%.0f ms", float64(o.p99)/1e6)
+			}
+			line("| %s | %.0f/s | %.0f/s | %s | %.0f | %.0f | %.0f | %.0f MB | %.1f %% of the time |", o.name, o.saturation, o.goodput,
+				latency, o.refused, o.late, o.broken, o.mostResident/1e6, 100*o.collecting)
 		}
 	}
 	line("")
@@ -144,6 +164,17 @@ func failures(turns []turn) float64 {
 		failed += t.failed
 	}
 	return failed
+}
+
+// within says what a bucket of a histogram tells.
+func within(bound time.Duration) string {
+	switch bound {
+	case 0:
+		return "none"
+	case math.MaxInt64:
+		return "more than 10 s"
+	}
+	return fmt.Sprintf("%v", bound)
 }
 
 func verdictOf(value, bound float64) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,5 +134,39 @@ func TestCPUOf(t *testing.T) {
 	}
 	if _, err := cpuOf("nothing"); err == nil {
 		t.Error("no error")
+	}
+}
+
+const metrics = `# HELP http_server_request_duration_seconds Duration of HTTP server requests.
+http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="200",le="0.005"} 7
+http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="503",le="0.005"} 90
+http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="503",le="0.01"} 99
+http_server_request_duration_seconds_bucket{http_request_method="GET",http_response_status_code="503",le="+Inf"} 100
+http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="503"} 100
+http_server_request_duration_seconds_count{http_request_method="HEAD",http_response_status_code="503"} 5
+http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="200"} 7
+jvm_gc_collection_seconds_sum{gc="Copy"} 1.5
+jvm_gc_collection_seconds_sum{gc="MarkSweepCompact"} 0.25
+`
+
+func TestMetricsOfAScrape(t *testing.T) {
+	read, err := readMetrics(metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.answers["503"] != 105 || read.answers["200"] != 7 || read.collecting != 1.75 {
+		t.Errorf("read %+v", read)
+	}
+	none := scraped{refused: map[float64]float64{}}
+	for share, want := range map[float64]time.Duration{0.9: 5 * time.Millisecond, 0.99: 10 * time.Millisecond, 1: math.MaxInt64} {
+		if is := quantileBound(none, read, share); is != want {
+			t.Errorf("%v of the 503 within %v, not %v", share, is, want)
+		}
+	}
+	if is := quantileBound(read, read, 0.99); is != 0 {
+		t.Errorf("nothing was refused, and that within %v", is)
+	}
+	if _, err := readMetrics("jvm_gc_collection_seconds_sum{} many\n"); err == nil {
+		t.Error("a value that is no number was read")
 	}
 }

@@ -28,6 +28,8 @@ type house struct {
 type service struct {
 	*process
 	url string
+	// admin is where Muster has its metrics.
+	admin string
 	// first is how long it took from its start to the first profile.
 	first time.Duration
 }
@@ -61,7 +63,7 @@ var (
 
 // startBackends starts the demo backends. What is built is built here, so that no start is a build.
 func (h *house) startBackends(ctx context.Context) (*process, error) {
-	port, err := freePort()
+	port, _, err := freePorts()
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +79,7 @@ func (h *house) startBackends(ctx context.Context) (*process, error) {
 
 // startSide starts a side, and waits for its first profile.
 func (h *house) startSide(ctx context.Context, name string, t terms) (*service, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	admin, err := freePort()
+	port, admin, err := freePorts()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +103,7 @@ func (h *house) startSide(ctx context.Context, name string, t terms) (*service, 
 	if err != nil {
 		return nil, err
 	}
-	s := &service{process: running, url: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	s := &service{process: running, url: fmt.Sprintf("http://127.0.0.1:%d", port), admin: fmt.Sprintf("http://127.0.0.1:%d", admin)}
 	s.first, err = running.await(s.profile("ada"))
 	return s, err
 }
