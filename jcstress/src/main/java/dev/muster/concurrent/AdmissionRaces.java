@@ -54,6 +54,14 @@ final class AdmissionRaces {
             }
         }
 
+        private void awaitEnd() {
+            try {
+                waiter.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
         @Actor
         public void leaves() {
             place.close();
@@ -65,8 +73,8 @@ final class AdmissionRaces {
         }
 
         @Arbiter
-        public void result(LII_Result r) throws InterruptedException {
-            waiter.join();
+        public void result(LII_Result r) {
+            awaitEnd();
             r.r1 = end;
             r.r2 = admission.inside();
             r.r3 = admission.waiting();
