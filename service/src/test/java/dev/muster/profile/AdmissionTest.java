@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.testing.Await;
+import dev.muster.testing.Batches;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection;
@@ -169,5 +170,18 @@ class AdmissionTest {
         assertThat(lenient.header("Profile-Complete")).isEqualTo("false");
         assertThat(others.calls()).extracting(Call::id).contains("second");
         Await.result(first);
+    }
+
+    @Test
+    void aBatchIsNotInTheQueue() {
+        start(Map.of());
+        CompletableFuture<Response> batch = Batches.postAsync(service, Batches.body("first", "second"), Batches.STRICT);
+        posts.awaitCalls(1);
+
+        assertThat(gauge("muster_profiles_fanned_out")).isZero();
+        assertThat(gauge("muster_profiles_waiting")).isZero();
+
+        held.countDown();
+        assertThat(Await.result(batch).status()).isEqualTo(200);
     }
 }
