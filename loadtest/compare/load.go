@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -64,6 +65,28 @@ func (h *house) closed(ctx context.Context, s *service, id string, connections i
 		return turn{}, err
 	}
 	return turnOf(out, after-before)
+}
+
+// mostWarming is after how many turns a service counts as warm, whatever its requests cost.
+const mostWarming = 10
+
+// warmUp loads a service until its requests get no cheaper: how long compilers take depends on the machine.
+func (h *house) warmUp(ctx context.Context, s *service, p plan) error {
+	var costs []time.Duration
+	for lasts := p.warm; len(costs) <= mostWarming && !settled(costs); lasts = p.lasts {
+		t, err := h.closed(ctx, s, over32.id(), 32, lasts)
+		if err != nil {
+			return err
+		}
+		costs = append(costs, t.cpu)
+	}
+	return nil
+}
+
+// settled says whether neither of the last two turns was cheaper by a tenth than the cheapest before.
+func settled(costs []time.Duration) bool {
+	last := len(costs) - 2
+	return last > 0 && 10*slices.Min(costs[last:]) >= 9*slices.Min(costs[:last])
 }
 
 // turnOf reads the last line that wrk printed.

@@ -207,8 +207,8 @@ func (h *house) measureTurns(ctx context.Context, p plan, found *findings) error
 	}
 	say("all give the same profile")
 	for _, name := range sides {
-		say("warming up %s, %v", name, p.warm)
-		if _, err := h.closed(ctx, services[name], over32.id(), 32, p.warm); err != nil {
+		say("warming up %s, %v or more", name, p.warm)
+		if err := h.warmUp(ctx, services[name], p); err != nil {
 			return err
 		}
 	}
@@ -278,7 +278,7 @@ func (h *house) measureInFlight(ctx context.Context, p plan, found *findings) er
 		if err != nil {
 			return err
 		}
-		if _, err := h.closed(ctx, s, over32.id(), 32, p.warm); err != nil {
+		if err := h.warmUp(ctx, s, p); err != nil {
 			return err
 		}
 		before, err := s.resident()

@@ -38,7 +38,7 @@ func (h *house) measureOverload(ctx context.Context, p plan, found *findings) er
 		return err
 	}
 	say("overload: warming up")
-	if _, err := h.closed(ctx, s, over32.id(), 32, p.warm); err != nil {
+	if err := h.warmUp(ctx, s, p); err != nil {
 		return err
 	}
 	say("overload: 8000 connections")

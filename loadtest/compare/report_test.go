@@ -28,6 +28,11 @@ func measured() *findings {
 		}
 		f.addStart(musterUncached, 400*time.Millisecond, 1e8)
 	}
+	f.overloads = []*overloaded{
+		{name: "a crowd", saturation: 1000, goodput: 899, served: 8990, refused: 70, late: 6, broken: 5,
+			refusedWithin: 25 * time.Millisecond, mostResident: 3e8, collecting: 0.125},
+		{name: "a burst", saturation: 100, goodput: 90, refusedWithin: 5 * time.Millisecond, p99: 970 * time.Millisecond},
+	}
 	return f
 }
 
@@ -41,6 +46,12 @@ func TestTableHasVerdicts(t *testing.T) {
 		"| resident after the load over 128 connections: at most 160 MB | 200 MB | missed |",
 		"| 4000 requests in flight: no failure | 0 failed | met |",
 		"| memory for each of them: at most 0.80 of Go net/http + errgroup | 0.25 | met |",
+		"| a crowd: at least 0.90 of the profiles at saturation | **0.90** | missed |",
+		"| refused there, 99 % by the service's own histogram: within 20 ms | 25ms | missed |",
+		"| a burst: at least 0.90 of the profiles at saturation | **0.90** | met |",
+		"| refused there, 99 % by the service's own histogram: within 20 ms | 5ms | met |",
+		"| a crowd | 1000/s | 899/s |  | 70 | 6 | 5 | 300 MB | 12.5 % of the time |",
+		"| a burst | 100/s | 90/s | 970 ms | 0 | 0 | 0 | 0 MB | 0.0 % of the time |",
 		"| 32 connections, 10 posts and friends (0.0 kB): Muster | 102.5 µs (100.0 to 105.0) |",
 		"| Lura 2.14.1 | 800 ms (800 to 800) | 100 MB | 200 MB | 80 kB, 2 of 4000 failed |",
 	} {
@@ -124,6 +135,27 @@ func TestTurnOf(t *testing.T) {
 	}
 	if _, err := turnOf([]byte("unable to connect"), 0); err == nil {
 		t.Error("no error where there is no result")
+	}
+}
+
+func TestSettled(t *testing.T) {
+	for _, turns := range []struct {
+		costs []time.Duration
+		want  bool
+	}{
+		{nil, false},
+		{[]time.Duration{100}, false},
+		{[]time.Duration{100, 100}, false},
+		{[]time.Duration{100, 100, 100}, true},
+		{[]time.Duration{100, 90, 95}, true},
+		{[]time.Duration{100, 89, 100}, false},
+		{[]time.Duration{100, 100, 89}, false},
+		{[]time.Duration{300, 100, 60, 58}, false},
+		{[]time.Duration{300, 100, 60, 58, 57}, true},
+	} {
+		if got := settled(turns.costs); got != turns.want {
+			t.Errorf("%v: %v", turns.costs, got)
+		}
 	}
 }
 
