@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param idleTimeout for a connection on which no request has begun
  * @param maxConnections open at once on the server's port
  * @param clientGoneAfter how long a request runs before its client is watched
+ * @param pauseAfterRefusal how long nothing is read from a client whose request was refused for load
  */
 public record ConnectionConfig(
         Duration headTimeout,
@@ -18,7 +19,8 @@ public record ConnectionConfig(
         Duration writeTimeout,
         Duration idleTimeout,
         int maxConnections,
-        Duration clientGoneAfter) {
+        Duration clientGoneAfter,
+        Duration pauseAfterRefusal) {
 
     static ConnectionConfig from(Values values) {
         return new ConnectionConfig(
@@ -27,11 +29,13 @@ public record ConnectionConfig(
                 values.get(Keys.WRITE_TIMEOUT),
                 values.get(Keys.CLIENT_IDLE_TIMEOUT),
                 values.get(Keys.CLIENT_CONNECTIONS),
-                values.get(Keys.CLIENT_GONE_AFTER));
+                values.get(Keys.CLIENT_GONE_AFTER),
+                values.get(Keys.PAUSE_AFTER_REFUSAL));
     }
 
     /** The same for a listener that takes another number of connections. */
     public ConnectionConfig withMaxConnections(int number) {
-        return new ConnectionConfig(headTimeout, bodyTimeout, writeTimeout, idleTimeout, number, clientGoneAfter);
+        return new ConnectionConfig(
+                headTimeout, bodyTimeout, writeTimeout, idleTimeout, number, clientGoneAfter, pauseAfterRefusal);
     }
 }

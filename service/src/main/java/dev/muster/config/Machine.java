@@ -5,9 +5,8 @@ import java.lang.management.ManagementFactory;
 
 /** What the process may use of the machine, and what fits into that. */
 final class Machine {
-    // docs/performance.md has what was measured: with these, as many of both at once take two thirds of the heap.
+    /** For a request with its connection; docs/performance.md has what was measured. */
     private static final long BYTES_PER_REQUEST = 128 << 10;
-    private static final long BYTES_PER_CONNECTION = 96 << 10;
 
     /** The most that is chosen without being told. */
     private static final long AT_MOST = 10_000;
@@ -19,9 +18,12 @@ final class Machine {
         return bounded(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST);
     }
 
-    /** How many connections of clients fit into the heap, and into a quarter of the files that may be open. */
+    /**
+     * How many connections of clients fit into the heap, and into a quarter of the files that may be open. No more than
+     * requests: who has a connection can be served.
+     */
     static int connectionsThatFit() {
-        return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION, openFiles() / 4));
+        return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, openFiles() / 4));
     }
 
     /** An eighth of the heap. */

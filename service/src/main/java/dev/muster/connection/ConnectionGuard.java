@@ -46,8 +46,8 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     /** By then the listener's socket is closed, whether anybody says so or not. */
     private static final Duration TOLD = Duration.ofMillis(500);
 
-    private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE);
-    private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.HEAD, Phase.BODY);
+    private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE, Phase.PAUSING);
+    private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.PAUSING, Phase.HEAD, Phase.BODY);
 
     /** How late, at most, the guard acts on what has taken too long. */
     static final Duration LOOK = Duration.ofMillis(50);

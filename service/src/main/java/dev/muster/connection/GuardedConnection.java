@@ -15,6 +15,7 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +43,13 @@ public final class GuardedConnection implements ServerConnection {
     private final ServerConnection http1;
     /** What to do when the client goes; any thread takes it, once. */
     private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
+    /** Ends the pause that the connection makes, if it makes one. */
+    private volatile CountDownLatch pauseEnds = new CountDownLatch(0);
 
     // The connection's own thread only, as the next.
     private final Incoming incoming = new Incoming();
     private boolean refused;
+    private boolean pausing;
 
     GuardedConnection(
             ConnectionGuard guard, ConnectionContext context, Function<ConnectionContext, ServerConnection> http1) {
@@ -114,16 +118,35 @@ public final class GuardedConnection implements ServerConnection {
         if (timer.phase() == Phase.SERVING) {
             if (incoming.isBodyAwaited()) {
                 timer.enter(Phase.BODY, limits.bodyTimeout());
-            } else if (incoming.pipelined() > 0) {
-                headBegins(incoming.pipelined());
             } else {
-                timer.enter(Phase.IDLE, limits.idleTimeout());
+                pauseIfToldTo();
+                if (incoming.pipelined() > 0) {
+                    headBegins(incoming.pipelined());
+                } else {
+                    timer.enter(Phase.IDLE, limits.idleTimeout());
+                }
             }
         }
         if (timer.phase() == Phase.HEAD) {
             incoming.requireHeadMayGrow();
         }
         return timer.phase();
+    }
+
+    private void pauseIfToldTo() {
+        if (!pausing) {
+            return;
+        }
+        pausing = false;
+        CountDownLatch end = new CountDownLatch(1);
+        pauseEnds = end;
+        timer.enter(Phase.PAUSING, limits.pauseAfterRefusal());
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            // Whoever interrupts a connection ends it.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void headBegins(int bytes) {
@@ -191,6 +214,14 @@ public final class GuardedConnection implements ServerConnection {
         onGone.set(null);
     }
 
+    /**
+     * Has the connection wait before it reads the next request, as this one was refused for load: a client that asks
+     * again at once would cost what is to be saved for others.
+     */
+    public void pause() {
+        pausing = !limits.pauseAfterRefusal().isZero();
+    }
+
     private void gone() {
         Runnable action = onGone.getAndSet(null);
         if (action != null) {
@@ -222,16 +253,18 @@ public final class GuardedConnection implements ServerConnection {
             case HEAD -> giveUp(Cut.HEAD_TIMEOUT);
             case BODY -> giveUp(Cut.BODY_TIMEOUT);
             case IDLE -> cut(Cut.IDLE_TIMEOUT);
+            case PAUSING -> pauseEnds.countDown();
             case WRITING -> cut(Cut.WRITE_TIMEOUT);
             case LINGERING -> hangUp();
         }
     }
 
     private void drained(Phase phase) {
-        if (phase == Phase.IDLE) {
-            cut(Cut.DRAINED);
-        } else {
-            giveUp(Cut.DRAINED);
+        switch (phase) {
+            case IDLE -> cut(Cut.DRAINED);
+            // A request may have come meanwhile, which is to be answered.
+            case PAUSING -> pauseEnds.countDown();
+            default -> giveUp(Cut.DRAINED);
         }
     }
 

@@ -14,6 +14,8 @@ final class PhaseTimer {
     enum Phase {
         /** A request: nothing of one has arrived. */
         IDLE,
+        /** Nothing, for a while, as what it sent last was refused for load. */
+        PAUSING,
         /** The rest of a head. */
         HEAD,
         /** The body, or the rest of it. */

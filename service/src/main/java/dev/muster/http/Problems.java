@@ -60,8 +60,6 @@ public final class Problems {
             case RequestRejected.BadBatch batch ->
                 Problem.of(ProblemType.BAD_BATCH, e.detail()).at(batch.index(), null);
             case RequestRejected.TooManyIds _ -> Problem.of(ProblemType.TOO_MANY_IDS, e.detail());
-            case RequestRejected.NoRoomForBatch _ ->
-                Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
             case RequestRejected.UnknownPath _ -> Problem.of(ProblemType.UNKNOWN_PATH, e.detail());
             case RequestRejected.NotAcceptable _ -> Problem.of(ProblemType.NOT_ACCEPTABLE, e.detail());
             case RequestRejected.NotImplemented _ -> Problem.of(ProblemType.NOT_IMPLEMENTED, e.detail());
@@ -71,7 +69,7 @@ public final class Problems {
             case RequestRejected.BodyTooLarge _ -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, e.detail());
             case RequestRejected.GoingAway _ ->
                 Problem.of(ProblemType.DRAINING, e.detail()).with(RETRY_SOON);
-            case RequestRejected.NoRoom _, RequestRejected.TooLate _ ->
+            case RequestRejected.Overloaded _ ->
                 Problem.of(ProblemType.OVERLOADED, e.detail()).with(RETRY_SOON);
             case RequestRejected.UnsupportedMediaType type ->
                 Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, e.detail())

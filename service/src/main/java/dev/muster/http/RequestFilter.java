@@ -45,6 +45,9 @@ final class RequestFilter implements Filter {
             throw e;
         } finally {
             connection.served();
+            if (exchange.failure() instanceof RequestRejected.Overloaded) {
+                connection.pause();
+            }
             recorder.ends(exchange, status(exchange, response));
         }
     }

@@ -112,8 +112,17 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
+    /** This instance has more to do than it can; the same request may succeed a little later. */
+    public abstract static sealed class Overloaded extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private Overloaded(String detail) {
+            super(detail);
+        }
+    }
+
     /** There is no room for one more batch. */
-    public static final class NoRoomForBatch extends RequestRejected {
+    public static final class NoRoomForBatch extends Overloaded {
         private static final long serialVersionUID = 1L;
 
         public NoRoomForBatch(String detail) {
@@ -219,7 +228,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
 
     /** As many requests as may be are being served. */
-    public static final class NoRoom extends RequestRejected {
+    public static final class NoRoom extends Overloaded {
         private static final long serialVersionUID = 1L;
 
         public NoRoom() {
@@ -228,7 +237,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
     }
 
     /** The request would wait for its turn for too long. */
-    public static final class TooLate extends RequestRejected {
+    public static final class TooLate extends Overloaded {
         private static final long serialVersionUID = 1L;
 
         public TooLate() {

@@ -30,7 +30,15 @@ class DefaultsTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(60),
                         Machine.connectionsThatFit(),
+                        Duration.ofMillis(200),
                         Duration.ofMillis(200)));
+    }
+
+    @Test
+    void whoHasAConnectionIsNotRefusedForTheNumberOfRequests() throws Exception {
+        AppConfig defaults = Loading.defaults();
+        assertThat(defaults.connection().maxConnections())
+                .isLessThanOrEqualTo(defaults.server().maxRequests());
     }
 
     @Test

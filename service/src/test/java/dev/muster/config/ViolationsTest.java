@@ -67,6 +67,7 @@ class ViolationsTest {
         connection.write-timeout        | 10        | above zero and at most PT5M
         connection.idle-timeout         | PT3601S   | above zero and at most PT1H
         connection.client-gone-after    | PT-1S     | from zero to PT5M
+        connection.pause-after-refusal  | PT1.1S    | from zero to PT1S
         bulk.deadline.default           | PT0S      | above zero and at most PT5M
         bulk.deadline.max               | PT301S    | above zero and at most PT5M
         shutdown.lame-duck              | PT601S    | from zero to PT10M

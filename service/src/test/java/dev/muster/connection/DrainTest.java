@@ -217,6 +217,27 @@ class DrainTest {
     }
 
     @Test
+    void whoWasRefusedAndHasAskedAgainIsAnswered() {
+        start("server.max-requests", "1", "connection.pause-after-refusal", "PT1S", "shutdown.linger", "PT0S");
+        try (RawConnection held = connect();
+                RawConnection refused = connect()) {
+            held.send("GET", "/profiles/" + HELD);
+            backend.awaitCalls(3);
+            assertProblem(ask(refused, "GET", "/profiles/ada"), 503, "overloaded");
+
+            refused.send("GET", "/profiles/ada");
+            beginStop();
+
+            Response response = refused.read("GET");
+            assertProblem(response, 503, "overloaded");
+            assertLast(response, refused);
+            release.countDown();
+            assertProfile(held.read("GET"), HELD);
+        }
+        assertThat(Await.result(code)).isEqualTo(Shutdown.CLEAN);
+    }
+
+    @Test
     void whatIsPipelinedBehindTheLastAnswerIsNotServed() {
         start();
         try (RawConnection waits = connect();

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -233,6 +234,27 @@ class ConnectionFloodTest {
             fourth.send("GET", "/profiles/bob");
             assertProfile(fourth.read("GET"), "bob");
             assertThat(backend.calls()).hasSize(4 * CALLS_OF_A_REQUEST);
+        }
+    }
+
+    @Test
+    void whoWasRefusedAndAsksAgainAtOnceWaitsForIt() {
+        Duration pause = Duration.ofMillis(300);
+        gate = new CountDownLatch(1);
+        try (Service service = service("server.max-requests", "1", "connection.pause-after-refusal", pause.toString());
+                RawConnection second = new RawConnection(service.port())) {
+            CompletableFuture<Response> first = service.getAsync("/profiles/ada");
+            backend.awaitCalls(CALLS_OF_A_REQUEST);
+
+            long begin = System.nanoTime();
+            second.send("GET", "/profiles/bob");
+            assertOverloaded(second.read("GET"));
+            second.send("GET", "/profiles/bob");
+            assertOverloaded(second.read("GET"));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(pause);
+            gate.countDown();
+            assertProfile(Await.result(first), "ada");
         }
     }
 

@@ -18,7 +18,8 @@ final class Listening {
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),
             1000,
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            Duration.ZERO);
 
     private Listening() {}
 
