@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param idleTimeout for a connection on which no request has begun
  * @param maxConnections open at once on the server's port
  * @param clientGoneAfter how long a request runs before its client is watched
- * @param pauseAfterRefusal how long nothing is read from a client whose request was refused for load
+ * @param refusalsPerSecond how many requests are refused for load in a second before those clients are made to pause
  */
 public record ConnectionConfig(
         Duration headTimeout,
@@ -20,7 +20,7 @@ public record ConnectionConfig(
         Duration idleTimeout,
         int maxConnections,
         Duration clientGoneAfter,
-        Duration pauseAfterRefusal) {
+        int refusalsPerSecond) {
 
     static ConnectionConfig from(Values values) {
         return new ConnectionConfig(
@@ -30,12 +30,12 @@ public record ConnectionConfig(
                 values.get(Keys.CLIENT_IDLE_TIMEOUT),
                 values.get(Keys.CLIENT_CONNECTIONS),
                 values.get(Keys.CLIENT_GONE_AFTER),
-                values.get(Keys.PAUSE_AFTER_REFUSAL));
+                values.get(Keys.REFUSALS_PER_SECOND));
     }
 
     /** The same for a listener that takes another number of connections. */
     public ConnectionConfig withMaxConnections(int number) {
         return new ConnectionConfig(
-                headTimeout, bodyTimeout, writeTimeout, idleTimeout, number, clientGoneAfter, pauseAfterRefusal);
+                headTimeout, bodyTimeout, writeTimeout, idleTimeout, number, clientGoneAfter, refusalsPerSecond);
     }
 }

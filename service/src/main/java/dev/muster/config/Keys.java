@@ -50,8 +50,8 @@ final class Keys {
             declare("connection.max-connections", new Sized(1, 1_000_000, Machine::connectionsThatFit));
     static final Key<Duration> CLIENT_GONE_AFTER =
             declare("connection.client-gone-after", fromZeroTo(Duration.ofMinutes(5)));
-    static final Key<Duration> PAUSE_AFTER_REFUSAL =
-            declare("connection.pause-after-refusal", fromZeroTo(Duration.ofSeconds(1)));
+    static final Key<Integer> REFUSALS_PER_SECOND =
+            declare("connection.refusals-per-second", new Sized(1, 1_000_000, Machine::refusalsPerSecond));
 
     static final Key<Duration> DEADLINE_DEFAULT = declare("deadline.default", aboveZeroTo(Duration.ofMinutes(5)));
     static final Key<Duration> DEADLINE_MAX = declare("deadline.max", aboveZeroTo(Duration.ofMinutes(5)));

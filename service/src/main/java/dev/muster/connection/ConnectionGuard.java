@@ -3,6 +3,7 @@ package dev.muster.connection;
 import dev.muster.concurrent.Deadline;
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.PhaseTimer.Phase;
+import io.github.bucket4j.Bucket;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
@@ -49,6 +50,8 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE, Phase.PAUSING);
     private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.PAUSING, Phase.HEAD, Phase.BODY);
 
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
     /** How late, at most, the guard acts on what has taken too long. */
     static final Duration LOOK = Duration.ofMillis(50);
 
@@ -91,6 +94,7 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
 
     private final Backlog backlog = new Backlog();
     private final Semaphore room;
+    private final Bucket refusals;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean closed;
 
@@ -110,6 +114,10 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         this.limits = limits;
         this.recorder = recorder;
         this.room = new Semaphore(limits.maxConnections());
+        this.refusals = Bucket.builder()
+                .addLimit(limit ->
+                        limit.capacity(limits.refusalsPerSecond()).refillGreedy(limits.refusalsPerSecond(), SECOND))
+                .build();
         this.thread = Thread.ofPlatform().name(name + "-guard").daemon().start(this::lookAfterAll);
     }
 
@@ -148,6 +156,11 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
 
     ConnectionConfig limits() {
         return limits;
+    }
+
+    /** Counts a request that was refused for load; true where there are more of them than may be. */
+    boolean refusesTooMuch() {
+        return !refusals.tryConsume(1);
     }
 
     void cut(Cut why) {

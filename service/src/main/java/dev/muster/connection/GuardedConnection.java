@@ -31,6 +31,9 @@ public final class GuardedConnection implements ServerConnection {
     /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
     private static final Duration LINGER = Duration.ofMillis(500);
 
+    /** What a client is made to wait that would ask again at once. A proxy's next request may be somebody else's. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private static final byte[] NOTHING = new byte[0];
     private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
 
@@ -140,7 +143,7 @@ public final class GuardedConnection implements ServerConnection {
         pausing = false;
         CountDownLatch end = new CountDownLatch(1);
         pauseEnds = end;
-        timer.enter(Phase.PAUSING, limits.pauseAfterRefusal());
+        timer.enter(Phase.PAUSING, PAUSE);
         try {
             end.await();
         } catch (InterruptedException e) {
@@ -214,12 +217,9 @@ public final class GuardedConnection implements ServerConnection {
         onGone.set(null);
     }
 
-    /**
-     * Has the connection wait before it reads the next request, as this one was refused for load: a client that asks
-     * again at once would cost what is to be saved for others.
-     */
-    public void pause() {
-        pausing = !limits.pauseAfterRefusal().isZero();
+    /** The request was refused for load, and where that happens too often, the next is not read at once. */
+    public void refusedForLoad() {
+        pausing = guard.refusesTooMuch();
     }
 
     private void gone() {

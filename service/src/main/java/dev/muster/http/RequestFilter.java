@@ -46,7 +46,7 @@ final class RequestFilter implements Filter {
         } finally {
             connection.served();
             if (exchange.failure() instanceof RequestRejected.Overloaded) {
-                connection.pause();
+                connection.refusedForLoad();
             }
             recorder.ends(exchange, status(exchange, response));
         }

@@ -31,7 +31,7 @@ class DefaultsTest {
                         Duration.ofSeconds(60),
                         Machine.connectionsThatFit(),
                         Duration.ofMillis(200),
-                        Duration.ofMillis(200)));
+                        Machine.refusalsPerSecond()));
     }
 
     @Test

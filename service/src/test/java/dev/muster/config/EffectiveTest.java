@@ -33,7 +33,8 @@ class EffectiveTest {
         assertThat(ConfigLoader.load(null, Map.of(), Loading.BASE_URIS).effective())
                 .contains(
                         "server.max-requests: auto (" + Machine.requestsThatFitTheHeap() + ")",
-                        "connection.max-connections: auto (" + Machine.connectionsThatFit() + ")");
+                        "connection.max-connections: auto (" + Machine.connectionsThatFit() + ")",
+                        "connection.refusals-per-second: auto (" + Machine.refusalsPerSecond() + ")");
     }
 
     @Test

@@ -42,7 +42,7 @@ class MappingTest {
         settings.put("connection.idle-timeout", "PT14S");
         settings.put("connection.max-connections", "55");
         settings.put("connection.client-gone-after", "PT0.07S");
-        settings.put("connection.pause-after-refusal", "PT0.08S");
+        settings.put("connection.refusals-per-second", "88");
         settings.put("deadline.default", "PT2S");
         settings.put("deadline.max", "PT20S");
         settings.put("deadline.reserve", "PT0.02S");
@@ -170,7 +170,7 @@ class MappingTest {
                         Duration.ofSeconds(14),
                         55,
                         Duration.ofMillis(70),
-                        Duration.ofMillis(80)),
+                        88),
                 new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
                 new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
                 Handling.LENIENT,

@@ -37,6 +37,7 @@ class ViolationsTest {
         server.max-requests             | 0         | a whole number from 1 to 1000000, or auto
         server.max-requests             | Auto      | a whole number from 1 to 1000000, or auto
         connection.max-connections      | 1000001   | a whole number from 1 to 1000000, or auto
+        connection.refusals-per-second  | 0         | a whole number from 1 to 1000000, or auto
         bulk.handling                   | partial   | strict or lenient
         bulk.workers                    | 0         | a whole number from 1 to 10000
         bulk.max-ids                    | 10001     | a whole number from 1 to 10000
@@ -67,7 +68,6 @@ class ViolationsTest {
         connection.write-timeout        | 10        | above zero and at most PT5M
         connection.idle-timeout         | PT3601S   | above zero and at most PT1H
         connection.client-gone-after    | PT-1S     | from zero to PT5M
-        connection.pause-after-refusal  | PT1.1S    | from zero to PT1S
         bulk.deadline.default           | PT0S      | above zero and at most PT5M
         bulk.deadline.max               | PT301S    | above zero and at most PT5M
         shutdown.lame-duck              | PT601S    | from zero to PT10M

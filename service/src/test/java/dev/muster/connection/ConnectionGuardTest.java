@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** How a guard waits to be told that its listener's socket is closed, and what it does where nobody tells it. */
 class ConnectionGuardTest {
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final ConnectionConfig LIMITS = new ConnectionConfig(LONG, LONG, LONG, LONG, 1, LONG, Duration.ZERO);
+    private static final ConnectionConfig LIMITS = new ConnectionConfig(LONG, LONG, LONG, LONG, 1, LONG, 1);
 
     @Test
     void tellsItsConnectionsToCloseWhereHelidonSaysNothing() {

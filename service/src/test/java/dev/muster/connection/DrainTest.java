@@ -218,11 +218,12 @@ class DrainTest {
 
     @Test
     void whoWasRefusedAndHasAskedAgainIsAnswered() {
-        start("server.max-requests", "1", "connection.pause-after-refusal", "PT1S", "shutdown.linger", "PT0S");
+        start("server.max-requests", "1", "connection.refusals-per-second", "1", "shutdown.linger", "PT0S");
         try (RawConnection held = connect();
                 RawConnection refused = connect()) {
             held.send("GET", "/profiles/" + HELD);
             backend.awaitCalls(3);
+            assertProblem(ask(refused, "GET", "/profiles/ada"), 503, "overloaded");
             assertProblem(ask(refused, "GET", "/profiles/ada"), 503, "overloaded");
 
             refused.send("GET", "/profiles/ada");

@@ -19,7 +19,7 @@ final class Listening {
             Duration.ofMinutes(1),
             1000,
             Duration.ofMinutes(1),
-            Duration.ZERO);
+            1000);
 
     private Listening() {}
 
