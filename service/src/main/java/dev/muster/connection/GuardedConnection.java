@@ -34,6 +34,7 @@ public final class GuardedConnection implements ServerConnection {
     /** What a client is made to wait that would ask again at once. A proxy's next request may be somebody else's. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    private static final CountDownLatch NO_PAUSE = new CountDownLatch(0);
     private static final byte[] NOTHING = new byte[0];
     private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
 
@@ -47,7 +48,7 @@ public final class GuardedConnection implements ServerConnection {
     /** What to do when the client goes; any thread takes it, once. */
     private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
     /** Ends the pause that the connection makes, if it makes one. */
-    private volatile CountDownLatch pauseEnds = new CountDownLatch(0);
+    private volatile CountDownLatch pauseEnds = NO_PAUSE;
 
     // The connection's own thread only, as the next.
     private final Incoming incoming = new Incoming();
