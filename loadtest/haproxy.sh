@@ -5,10 +5,9 @@
 
 readonly instances=(a b)
 
-# The instance goes on serving until HAProxy has noticed that it is no longer ready. HAProxy notices after
-# inter * fall + timeout at the latest: 0.5 s * 2 until the second check begins that finds it so, 0.5 s for that check.
-# (Without "timeout check" a check may take as long as inter, connecting included.) The rest is for a busy machine. So is
-# fall 2: one slow check is not to take an instance out while the other one is being replaced.
+# The instance goes on serving until HAProxy has noticed that it is no longer ready. With fall 1 that is the first check that
+# says so, inter (0.5 s) at the latest after SIGTERM and as long as its answer takes. The rest is for a busy machine. So is
+# "timeout check": an answer that takes long is not to take an instance out while the other one is being replaced.
 stay_long_enough() {
   local lame_duck=${MUSTER_SHUTDOWN_LAME_DUCK-PT3S}
   unset MUSTER_SHUTDOWN_LAME_DUCK
@@ -23,6 +22,7 @@ global
 defaults
   mode http
   timeout connect 1s
+  timeout check 5s
   timeout client 30s
   timeout server 30s
   retries 0
@@ -34,7 +34,7 @@ backend instances
   balance roundrobin
   option httpchk
   http-check send meth GET uri /health/ready ver HTTP/1.1 hdr Host localhost
-  default-server check inter 500ms fall 2 rise 1
+  default-server check inter 500ms fall 1 rise 1
 END
   for instance in "${instances[@]}"; do
     echo "  server $instance 127.0.0.1:${port[$instance]} port ${port[$instance-admin]}"
