@@ -2,13 +2,13 @@
 // before them take, as those of real users do.
 
 /**
- * As many clients as requests begin within some seconds; where more are in flight they are dropped, and counted. Each client
- * has a connection of its own.
+ * As many clients as requests begin within some seconds, at least 100: at a low rate a short pause is no shortage. Where more
+ * are in flight they are dropped, and counted. Each client has a connection of its own.
  * @param {number} rate iterations per second
  * @param {number} [patience] in seconds
  */
 function vus(rate, patience = 1) {
-  return Math.min(2000, Math.max(20, Math.ceil(rate * patience)));
+  return Math.min(2000, Math.max(100, Math.ceil(rate * patience)));
 }
 
 /**

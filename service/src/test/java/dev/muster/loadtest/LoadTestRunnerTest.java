@@ -194,6 +194,7 @@ class LoadTestRunnerTest {
                 "smoke --threshold p95=300               | bad --threshold 'p95=300'; allowed: ",
                 "smoke --threshold p49=1s                | bad --threshold 'p49=1s'; allowed: ",
                 "smoke --threshold min=1s                | bad --threshold 'min=1s'; allowed: ",
+                "deadlines --late 300ms                  | bad --late '300ms'; allowed: 100ms, 250ms, 500ms, 1s",
                 "smoke --loud yes                        | unknown argument '--loud'",
                 "smoke again                             | unknown argument 'again'",
                 "faults --target http://h                | faults needs backends that it may break",
@@ -388,16 +389,17 @@ class LoadTestRunnerTest {
         }
     }
 
-    /** Milliseconds, CPU time of k6 and idle time of two cores in lines; the busiest window, and the time without idleness. */
+    /** Milliseconds, CPU time of k6, idle and stolen time of two cores in lines; the busiest and worst window, and full time. */
     @ParameterizedTest
     @CsvSource({
-        "0,                                                              0, 0",
-        "0/0/0 1000/1000/500,                                           50, 0",
-        "0/0/0 1000/1700/10,                                            85, 100",
-        "0/0/0 2000/0/4000 5000/0/9000 10000/10000/9000 20000/10000/29000, 100, 25",
-        "0/0/0 3000/6000/0 6000/6000/6000 9000/6000/12000,              50, 33",
+        "0,                                                                      0, 0, 0",
+        "0/0/0/0 1000/1000/500/500,                                             50, 0, 0",
+        "0/0/0/0 1000/1700/10/0,                                                85, 100, 0",
+        "0/0/0/0 2000/0/4000/0 5000/0/9000/1000 10000/10000/9000/1000 20000/10000/29000/1000, 100, 25, 10",
+        "0/0/0/0 3000/6000/0/0 6000/6000/6000/0 9000/6000/12000/0,              50, 33, 0",
+        "0/0/0/500 5000/0/5000/1500 10000/0/5000/6500 15000/0/10000/6500,        0, 33, 50",
     })
-    void generatorIsJudgedByItsBusiestTime(String samples, int busiest, int full) throws IOException {
+    void generatorIsJudgedByItsBusiestTime(String samples, int busiest, int full, int stolen) throws IOException {
         install("nproc", "echo 2");
         Files.writeString(
                 temporary.resolve("generator.csv"),
@@ -408,7 +410,26 @@ class LoadTestRunnerTest {
         Ended ended =
                 end(start(List.of("bash", "-c", ". loadtest/generator.sh; work=$TMPDIR; generator_load"), Map.of()));
 
-        assertThat(ended.out()).as(ended.err()).isEqualTo(busiest + " " + full + "\n");
+        assertThat(ended.out()).as(ended.err()).isEqualTo(busiest + " " + full + " " + stolen + "\n");
+    }
+
+    /** Milliseconds that others had of two cores, in five seconds. */
+    @ParameterizedTest
+    @CsvSource({"1999, kept, 0, kept", "1999, BROKEN, 1, kept", "2000, kept, 0, warning", "2000, BROKEN, 75, warning"})
+    void brokenPromiseSaysNothingWhereTheHostTookTheProcessors(int stolen, String promise, int exit, String row)
+            throws IOException {
+        install("nproc", "echo 2");
+        installK6("""
+            until [ -s "$LOAD_OUT/generator.csv" ]; do sleep 0.02; done
+            printf '0,0,0,0\\n5000,0,10000,%d\\n' >"$LOAD_OUT/generator.csv"
+            printf 'load\\tall\\t== 1\\t1\\t%s\\n' >"$LOAD_OUT/promises.tsv"
+            echo '{}' >"$LOAD_OUT/k6.json"
+            """.formatted(stolen, promise));
+
+        Ended ended = load("load");
+
+        assertThat(ended.exit()).as(ended.err()).isEqualTo(exit);
+        assertThat(ended.out()).containsPattern("stolen by the host, in its worst 5 s +< 20 % +\\d+ % +" + row);
     }
 
     /** A long test in whose last third all takes a multiple of what it took before. CPU time is more on a busy machine, too. */
