@@ -21,6 +21,8 @@ type flight struct {
 type findings struct {
 	plan      plan
 	begun     time.Time
+	stolen    float64 // share of the processors' time that the host gave to others
+	again     int     // rounds that were run again because of that
 	turns     map[shape]map[string][]turn
 	sizes     map[shape]int        // bytes of a profile
 	starts    map[string][]float64 // milliseconds

@@ -67,6 +67,8 @@ func table(f *findings, where string) string {
 	line := func(format string, values ...any) { fmt.Fprintf(&out, format+"\n", values...) }
 	line("%s. On %s. %d rounds of %v for each side, %d for loads of another size; ratios are medians of rounds, with the "+
 		"interval of the sign test (at least 95 %%).", where, f.begun.UTC().Format(time.DateOnly), f.plan.pairs, f.plan.lasts, minPairs)
+	line("The host took %.1f %% of the processors' time meanwhile; %d rounds in which it took more than %.0f %% were run again.",
+		100*f.stolen, f.again, 100*tooMuchStolen)
 	line("")
 	line("| target | ratio | |")
 	line("|---|---|---|")

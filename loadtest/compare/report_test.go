@@ -14,7 +14,8 @@ import (
 
 // measured is Muster at a quarter of Go's cost, and Lura at twice of it.
 func measured() *findings {
-	f := &findings{plan: plan{pairs: 6, lasts: time.Second, shapes: []shape{over32, over128}, inFlight: 4000}, begun: time.Unix(0, 0)}
+	f := &findings{plan: plan{pairs: 6, lasts: time.Second, shapes: []shape{over32, over128}, inFlight: 4000}, begun: time.Unix(0, 0),
+		stolen: 0.025, again: 3}
 	for round := range 6 {
 		for i, name := range sides {
 			factor := time.Duration([]int{1, 4, 8}[i])
@@ -39,6 +40,7 @@ func measured() *findings {
 func TestTableHasVerdicts(t *testing.T) {
 	text := table(measured(), "Here")
 	for _, want := range []string{
+		"The host took 2.5 % of the processors' time meanwhile; 3 rounds in which it took more than 10 % were run again.",
 		"| CPU per profile, 32 connections, 10 posts and friends: at most 0.40 of Go net/http + errgroup | **0.25** (0.25 to 0.25) | met |",
 		"| CPU per profile, 128 connections, 10 posts and friends: at most 0.27 of Lura 2.14.1 | **0.12** (0.12 to 0.12) | met |",
 		"| p99, 128 connections: at most 0.50 of Go net/http + errgroup | **0.25** (0.25 to 0.25) | met |",
