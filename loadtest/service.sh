@@ -37,6 +37,19 @@ begin() {
   trap 'exit 143' TERM
 }
 
+# Whether anything of the process group $1 still runs. What has ended and waits for its parent does not, whatever kill -0
+# says: where process 1 takes its time to see to orphans, that may be long.
+group_runs() {
+  local file stat fields
+  for file in /proc/[0-9]*/stat; do
+    { read -r stat <"$file"; } 2>/dev/null || continue
+    # After the name, which may have blanks: state, parent, group.
+    read -r -a fields <<<"${stat##*) }"
+    [ "${fields[2]}" != "$1" ] || [ "${fields[0]}" = Z ] || return 0
+  done
+  return 1
+}
+
 # Everything in the background is a session of its own (see start), so that it is stopped with all that it started.
 # $! may be newer than what start was able to note, hence jobs.
 stop_all() {
@@ -49,9 +62,9 @@ stop_all() {
       kill -- "-$leader" || kill "$leader" || true
     done
     for leader in $leaders; do
-      while kill -0 -- "-$leader" || kill -0 "$leader"; do
+      while group_runs "$leader" || kill -0 "$leader"; do
         if [ $SECONDS -ge $deadline ]; then
-          kill -KILL -- "-$leader" || true
+          kill -KILL -- "-$leader" || kill -KILL "$leader" || true
           break
         fi
         sleep 0.05

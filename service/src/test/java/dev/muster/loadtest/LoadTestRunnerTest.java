@@ -413,18 +413,27 @@ class LoadTestRunnerTest {
         assertThat(ended.out()).as(ended.err()).isEqualTo(busiest + " " + full + " " + stolen + "\n");
     }
 
-    /** Milliseconds that others had of two cores, in five seconds. */
+    /** Milliseconds that others had of two cores, in five seconds; what is promised, and what became of it. */
     @ParameterizedTest
-    @CsvSource({"1999, kept, 0, kept", "1999, BROKEN, 1, kept", "2000, kept, 0, warning", "2000, BROKEN, 75, warning"})
-    void brokenPromiseSaysNothingWhereTheHostTookTheProcessors(int stolen, String promise, int exit, String row)
-            throws IOException {
+    @CsvSource({
+        "1999, load, latency, kept, 0, kept",
+        "1999, load, latency, BROKEN, 1, kept",
+        "2000, load, latency, kept, 0, warning",
+        "2000, load, latency, BROKEN, 75, warning",
+        "2000, drain, requests lost or answered wrongly, BROKEN, 1, warning",
+        "2000, instances, exit codes, BROKEN, 1, warning",
+        "2000, go, requests in flight afterwards, BROKEN, 1, warning",
+        "2000, last_third, sockets against the third before, BROKEN, 1, warning",
+    })
+    void slowAnswerSaysNothingWhereTheHostTookTheProcessors(
+            int stolen, String scenario, String what, String became, int exit, String row) throws IOException {
         install("nproc", "echo 2");
         installK6("""
             until [ -s "$LOAD_OUT/generator.csv" ]; do sleep 0.02; done
             printf '0,0,0,0\\n5000,0,10000,%d\\n' >"$LOAD_OUT/generator.csv"
-            printf 'load\\tall\\t== 1\\t1\\t%s\\n' >"$LOAD_OUT/promises.tsv"
+            printf 'load\\tlatency\\t== 1\\t1\\tkept\\n%s\\t%s\\t== 1\\t1\\t%s\\n' >"$LOAD_OUT/promises.tsv"
             echo '{}' >"$LOAD_OUT/k6.json"
-            """.formatted(stolen, promise));
+            """.formatted(stolen, scenario, what, became));
 
         Ended ended = load("load");
 
