@@ -21,7 +21,7 @@ public final class ProcessEnd {
     private static final int SIGNAL_EXIT = 128;
 
     /** A last line is not worth more, where nobody reads the log. */
-    private static final Duration LAST_LINE = Duration.ofMillis(200);
+    private static final Duration LAST_LINE = Duration.ofSeconds(1);
 
     private static final Logger LOG = System.getLogger(ProcessEnd.class.getName());
 

@@ -95,6 +95,11 @@ class BatchTest {
         }
     }
 
+    /** A cancellation is seen by some before it has reached the queue. */
+    private void awaitNothingQueued() {
+        Await.until("nothing is queued", () -> pool.queued() == 0);
+    }
+
     /**
      * Waits until the pool has asked the batch again whether an item may start, if it had reason to: it serves in
      * rotation, so that what comes last has its turn after that.
@@ -326,7 +331,7 @@ class BatchTest {
                 .extracting(ItemResult::failure)
                 .allSatisfy(failure ->
                         assertThat(((RequestCancelled) failure).why()).isEqualTo(Cause.SIBLING_FAILED));
-        assertThat(pool.queued()).isZero();
+        awaitNothingQueued();
         assertThat(source.begun()).isEqualTo(3);
         assertThat(batch.endedBy()).isEqualTo(Cause.SIBLING_FAILED);
         assertThat(itemsCounted("not-attempted")).isEqualTo(7);
@@ -381,7 +386,7 @@ class BatchTest {
                         assertThat(((RequestCancelled) failure).why()).isEqualTo(cause));
         assertThat(source.of("id-0").cause()).isEqualTo(cause);
         assertThat(source.of("id-1").cause()).isEqualTo(cause);
-        assertThat(pool.queued()).isZero();
+        awaitNothingQueued();
         assertThat(source.begun()).isEqualTo(2);
         assertThat(batch.endedBy()).isEqualTo(cause);
     }
@@ -438,7 +443,7 @@ class BatchTest {
         assertThat(((RequestCancelled) first.failure()).why()).isEqualTo(Cause.DEADLINE);
         assertThat(first.status()).isEqualTo(504);
         assertThat(batch.await()).isNull();
-        assertThat(pool.queued()).isZero();
+        awaitNothingQueued();
         assertThat(request.cause()).isEqualTo(Cause.DEADLINE);
         assertThat(batch.endedBy()).isEqualTo(Cause.DEADLINE);
     }
@@ -472,7 +477,7 @@ class BatchTest {
                 .satisfies(only ->
                         assertThat(((RequestCancelled) only.failure()).why()).isEqualTo(Cause.SHUTDOWN));
         assertThat(request.cause()).isEqualTo(Cause.SHUTDOWN);
-        assertThat(pool.queued()).isZero();
+        awaitNothingQueued();
     }
 
     @Test
@@ -489,7 +494,7 @@ class BatchTest {
         stubborn.awaitInterrupt();
         assertThat(request.cause()).isEqualTo(Cause.CLIENT_GONE);
         assertThat(source.of("id-1").outcome()).isInstanceOf(Outcome.Cancelled.class);
-        assertThat(pool.queued()).isZero();
+        awaitNothingQueued();
 
         ended.countDown();
         stubborn.succeed(1);
