@@ -70,6 +70,9 @@ class ClientGoneTest {
         try (RawConnection client = new RawConnection(service.port())) {
             client.send("GET", "/profiles/" + HANGS, "X-Request-Id: r1", "Prefer: handling=lenient");
             backend.awaitCalls(3);
+            Await.until(
+                    "the others have answered",
+                    () -> service.connections("user", "active") + service.connections("friends", "active") == 0);
             exit.of(client);
 
             assertThat(log.line("r1").fields())
