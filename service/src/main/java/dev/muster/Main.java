@@ -1,5 +1,7 @@
 package dev.muster;
 
+import dev.muster.admin.Probe;
+import dev.muster.config.AdminConfig;
 import dev.muster.config.AppConfig;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
@@ -30,6 +32,9 @@ public final class Main {
     private static final int EX_SOFTWARE = 70;
     private static final int EX_CONFIG = 78;
 
+    /** Docker's word for unhealthy. */
+    private static final int NOT_READY = 1;
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final List<String> BACKENDS = List.of("user", "posts", "friends");
 
@@ -46,19 +51,21 @@ public final class Main {
         """;
 
     private static final String USAGE = """
-        usage: run [demo | serve | backends | check] [--config FILE]
+        usage: run [demo | serve | backends | check | probe] [--config FILE]
 
           demo      the service with its demo backends, in one process (the default)
           serve     the service with real backends
           backends  the demo backends alone
           check     says whether the configuration holds, prints it, starts nothing
+          probe     asks the service that runs with this configuration whether it is ready; 0 if so, else 1
         """;
 
     private enum Command {
         DEMO,
         SERVE,
         BACKENDS,
-        CHECK
+        CHECK,
+        PROBE
     }
 
     /** What the command line says. */
@@ -116,7 +123,8 @@ public final class Main {
         return Arrays.stream(Command.values())
                 .filter(command -> command.name().toLowerCase(Locale.ROOT).equals(name))
                 .findAny()
-                .orElseThrow(() -> new BadUsage(name + ": must be one of demo, serve, backends, check; see --help"));
+                .orElseThrow(
+                        () -> new BadUsage(name + ": must be one of demo, serve, backends, check, probe; see --help"));
     }
 
     private static void run(Arguments arguments) throws InvalidConfig, IOException {
@@ -130,6 +138,7 @@ public final class Main {
             }
             case BACKENDS -> backends(arguments);
             case CHECK -> load(arguments, Map.of()).effective().forEach(System.out::println);
+            case PROBE -> probe(arguments);
         }
     }
 
@@ -170,6 +179,12 @@ public final class Main {
             return Shutdown.CLEAN;
         });
         LOG.log(Level.INFO, "demo backends on http://{0}:{1}", LOOPBACK, Integer.toString(backends.port()));
+    }
+
+    private static void probe(Arguments arguments) throws InvalidConfig {
+        // Whether it is ready has nothing to do with where its backends are.
+        AdminConfig admin = load(arguments, baseUris(1)).config().admin();
+        Probe.whyNotReady(admin.host(), admin.port()).ifPresent(why -> exit(NOT_READY, "muster: " + why));
     }
 
     private static DemoBackends startBackends(Arguments arguments) throws InvalidConfig, IOException {
