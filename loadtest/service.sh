@@ -25,6 +25,7 @@ begin() {
   needs setsid
   [ -r /proc/self/stat ] || fail 69 "needs Linux's /proc"
   declare -gA pid port
+  declare -ga via=()
   # Somewhere in what is neither reserved nor given to outgoing connections, so that two runs do not meet.
   next_port=$((10000 + RANDOM % 15000))
   # A proxy for the outer world is none for what is started here.
@@ -188,9 +189,10 @@ stop_times() {
 
 # Starts loadtest/drain with the given options, and returns when it says that it is time to stop something. The stopping
 # is not drain's own command, because only the parent of a process is told its exit code: that command just waits.
+# ${via[@]} is what drain is started through, where the service is not to be reached from here.
 begin_load() {
   rm -f "$work/begun" "$work/done"
-  start drain loadtest/drain "$@" --json "$work/drain.json" \
+  start drain "${via[@]}" loadtest/drain "$@" --json "$work/drain.json" \
     --during "touch '$work/begun'; while [ -d '$work' ] && [ ! -e '$work/done' ]; do sleep 0.02; done"
   until [ -e "$work/begun" ]; do
     is_running drain || {
