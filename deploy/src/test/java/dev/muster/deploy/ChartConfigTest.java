@@ -1,0 +1,117 @@
+package dev.muster.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.config.AppConfig;
+import dev.muster.config.Handling;
+import dev.muster.config.LogFormat;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The configuration file that the chart makes, read by the service. */
+class ChartConfigTest {
+
+    @Test
+    void theServiceListensForEveryoneOnThePortsOfTheContainer() {
+        AppConfig config = Loaded.config(Chart.all());
+
+        assertThat(config.server().host()).isEqualTo("0.0.0.0");
+        assertThat(config.server().port()).isEqualTo(9080).isEqualTo(Containers.port(Chart.all(), "http"));
+        assertThat(config.admin().host()).isEqualTo("0.0.0.0");
+        assertThat(config.admin().port()).isEqualTo(9081).isEqualTo(Containers.port(Chart.all(), "admin"));
+    }
+
+    @Test
+    void withoutTheImagesEnvironmentItListensForEveryoneToo() {
+        AppConfig config = Loaded.config(Chart.least().config(), Map.of(), Map.of());
+
+        assertThat(config.server().host()).isEqualTo("0.0.0.0");
+        assertThat(config.admin().host()).isEqualTo("0.0.0.0");
+    }
+
+    @Test
+    void theBackendsAreThoseOfTheValues() {
+        AppConfig config = Loaded.config(Chart.all());
+
+        assertThat(config.backends().user().baseUri()).hasToString("https://users.example/api");
+        assertThat(config.backends().posts().baseUri()).hasToString("http://posts.blog:8080");
+        assertThat(config.backends().friends().baseUri()).hasToString("http://friends:8080");
+    }
+
+    @Test
+    void anyOtherKeyIsTakenFromConfig() {
+        AppConfig config = Loaded.config(Chart.all());
+
+        assertThat(config.handling()).isEqualTo(Handling.LENIENT);
+        assertThat(config.server().maxRequests()).isEqualTo(2000);
+        assertThat(config.backends().user().timeout()).hasMillis(500);
+        assertThat(config.backends().user().maxBody()).isEqualTo(67_108_864);
+        assertThat(config.backends().user().forwardHeaders()).isEqualTo(List.of("Authorization", "Accept-Language"));
+        assertThat(config.backends().posts().required()).isTrue();
+        assertThat(config.deadline().maximum()).hasSeconds(5);
+    }
+
+    @Test
+    void theLogIsJsonUnlessConfigSaysOtherwise() {
+        assertThat(Loaded.config(Chart.least()).log().format()).isEqualTo(LogFormat.JSON);
+        assertThat(Loaded.config(Chart.all()).log().format()).isEqualTo(LogFormat.TEXT);
+    }
+
+    @Test
+    void theServiceReadsTheFileThatIsMounted() {
+        Manifests manifests = Chart.least();
+        var volume = manifests.pod().getVolumes().getFirst();
+        var mount = manifests.container().getVolumeMounts().getFirst();
+
+        assertThat(volume.getConfigMap().getName())
+                .isEqualTo(manifests.the(ConfigMap.class).getMetadata().getName());
+        assertThat(mount.getName()).isEqualTo(volume.getName());
+        assertThat(mount.getReadOnly()).isTrue();
+        assertThat(manifests.container().getArgs())
+                .containsExactly(
+                        "serve",
+                        "--config",
+                        Path.of(mount.getMountPath(), "muster.yaml").toString());
+        assertThat(manifests.container().getCommand()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config: {deadline: {max: PT9S}}",
+                "backends: {user: {baseUri: http://other}}",
+                "shutdown: {lameDuckSeconds: 11}",
+                "server: {port: 9090}",
+                "admin: {port: 9091}"
+            })
+    void whatChangesTheFileReplacesThePods(String values) {
+        assertThat(Chart.with(values).config()).isNotEqualTo(Chart.least().config());
+        assertThat(Chart.with(values).checksum())
+                .hasSize(64)
+                .isNotEqualTo(Chart.least().checksum());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "replicaCount: 7",
+                "image: {tag: other}",
+                "service: {port: 8000}",
+                "podLabels: {a: b}",
+                "terminationGracePeriodSeconds: 60",
+                "config: {}"
+            })
+    void whatDoesNotChangeTheFileLeavesTheChecksumAlone(String values) {
+        assertThat(Chart.with(values).checksum()).isEqualTo(Chart.least().checksum());
+    }
+
+    @Test
+    void aNewChartWithTheSameFileLeavesThePodsAlone() {
+        assertThat(Chart.least().podLabels()).doesNotContainKey("helm.sh/chart");
+    }
+}

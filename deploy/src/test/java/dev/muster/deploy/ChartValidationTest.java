@@ -1,0 +1,109 @@
+package dev.muster.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the schema cannot say: each violation is one line, and all are told at once. */
+class ChartValidationTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+        backends: {user: {baseUri: ''}}    | backends.user.baseUri: is required, e.g. http://user:8080
+        backends: {posts: {baseUri: null}} | backends.posts.baseUri: is required, e.g. http://posts:8080
+        backends: {friends: {baseUri: ''}} | backends.friends.baseUri: is required, e.g. http://friends:8080
+        server: {port: 8081}               | admin.port: 8081: must differ from server.port
+        resources: {limits: {memory: null}} | resources.limits.memory: is required: the heap is a part of it
+        resources: {limits: null}          | resources.limits.memory: is required: the heap is a part of it
+        {autoscaling: {enabled: true}, resources: {requests: {cpu: null}}} | resources.requests.cpu: is required with \
+        autoscaling.enabled, which measures by it
+        autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 4} | autoscaling.maxReplicas: 4: must be at least \
+        autoscaling.minReplicas, which is 5
+        networkPolicy: {enabled: true}     | networkPolicy.egress: is required with networkPolicy.enabled, or no backend \
+        would be reached
+        config: {backends: {posts: {trust-store-password: a}}} | config.backends.posts.trust-store-password: must not be \
+        set here: a ConfigMap is no place for a secret; set it with extraEnvFrom
+        """)
+    void refusesWhatDoesNotFit(String values, String line) {
+        assertRefusedWith(line, values);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        server.host               | it is 0.0.0.0 in a pod
+        server.port               | set the value server.port
+        admin.host                | it is 0.0.0.0 in a pod
+        admin.port                | set the value admin.port
+        shutdown.lame-duck        | set the value shutdown.lameDuckSeconds
+        shutdown.linger           | set the value shutdown.lingerSeconds
+        shutdown.drain            | set the value shutdown.drainSeconds
+        shutdown.cancel           | set the value shutdown.cancelSeconds
+        backends.user.base-uri    | set the value backends.user.baseUri
+        backends.posts.base-uri   | set the value backends.posts.baseUri
+        backends.friends.base-uri | set the value backends.friends.baseUri
+        """)
+    void refusesASecondWayToSayWhatIsCheckedHere(String key, String instead) {
+        String nested = "config: {" + key.replace(".", ": {") + ": x" + "}".repeat(key.split("\\.").length);
+        String variable = "MUSTER_" + key.replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+
+        assertRefusedWith("config." + key + ": must not be set here: " + instead, nested);
+        assertRefusedWith(
+                "extraEnv[1]: " + variable + ": must not be set here: " + instead,
+                "extraEnv: [{name: OTHER}, {name: " + variable + ", value: x}]");
+    }
+
+    @Test
+    void tellsAllAtOnce() {
+        assertThat(Chart.refusal("""
+            backends: {user: {baseUri: ""}}
+            terminationGracePeriodSeconds: 1
+            server: {port: 9000}
+            admin: {port: 9000}
+            """))
+                .contains("\nbackends.user.baseUri: ", "\nterminationGracePeriodSeconds: 1: ", "\nadmin.port: 9000: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config: {shutdown: {}}",
+                "config: {backends: {user: {timeout: PT1S}}}",
+                "extraEnv: [{name: MUSTER_BACKENDS_POSTS_TRUST_STORE_PASSWORD, value: a}]",
+                "autoscaling: {minReplicas: 5, maxReplicas: 4}"
+            })
+    void takesWhatFits(String values) {
+        assertThatCode(() -> Chart.with(values)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "config",
+                "extraEnv",
+                "extraVolumes",
+                "podAnnotations",
+                "podLabels",
+                "nodeSelector",
+                "affinity",
+                "nameOverride",
+                "priorityClassName"
+            })
+    void takesNothingForNone(String name) {
+        assertThat(Chart.with(name + ": null").documents())
+                .isEqualTo(Chart.least().documents());
+    }
+
+    private static void assertRefusedWith(String line, String values) {
+        assertThat(Chart.refusal(values).lines())
+                .as(values)
+                .filteredOn(told -> told.contains(": "))
+                .hasSize(2)
+                .last()
+                .isEqualTo(line);
+    }
+}
