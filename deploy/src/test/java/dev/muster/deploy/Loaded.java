@@ -13,10 +13,6 @@ import java.util.Map;
 
 /** What the service makes of what the chart gives it. */
 final class Loaded {
-    /** What the image has in its environment. */
-    private static final Map<String, String> IMAGE =
-            Map.of("MUSTER_SERVER_HOST", "0.0.0.0", "MUSTER_ADMIN_HOST", "0.0.0.0");
-
     private Loaded() {}
 
     /** The configuration of a pod of the Deployment. */
@@ -49,7 +45,7 @@ final class Loaded {
 
     /** A container's whole environment; for what comes from elsewhere, a text stands. */
     static Map<String, String> environment(Container container) {
-        Map<String, String> all = new HashMap<>(IMAGE);
+        Map<String, String> all = new HashMap<>(Dockerfile.environment());
         container
                 .getEnv()
                 .forEach(variable -> all.put(
