@@ -20,17 +20,19 @@ RUN mkdir -p service/src/main/java/dev/muster \
 # The symbols of the JVM and the line numbers of the JDK's own classes are 10 MB; those of the service remain.
 RUN jlink --add-modules java.base,java.logging,java.management,java.xml,jdk.management,jdk.net,jdk.unsupported \
         --compress zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages --output /opt/jre \
-    && strip --strip-unneeded /opt/jre/lib/server/libjvm.so
+    && strip --strip-unneeded /opt/jre/lib/server/libjvm.so \
+    && find /opt/jre -exec touch -d 2026-01-01 {} +
 
 COPY service/src/main service/src/main
 RUN mvn -B -q -pl service -P image -Dmaven.test.skip=true -Djacoco.skip=true package
 
 # The cache holds for this JVM, these jars at this place, and these options, without the fixed heap of ./run: here it is a
-# share of the container's memory. The training's own heap is of no account.
+# share of the container's memory. The training's own heap is of no account. It holds for the jars' times, too, which a builder
+# ignores when it looks for a layer that it has already, and so might take from an earlier build: hence one time for all.
 COPY service/java.options build/aot.sh ./
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN mkdir /opt/muster && cp -a service/target/muster.jar service/target/lib service/target/sbom.json /opt/muster/ \
-    && sed '/^-Xmx/d' java.options >/opt/muster/java.options \
+    && sed '/^-Xmx/d' java.options >/opt/muster/java.options && find /opt/muster -exec touch -d 2026-01-01 {} + \
     && . ./aot.sh && make_aot /opt/jre /opt/muster/java.options /opt/muster/muster.jar /opt/muster/muster.aot \
     && rm /opt/muster/muster.aot.jdk
 

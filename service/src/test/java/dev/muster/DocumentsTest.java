@@ -57,10 +57,12 @@ class DocumentsTest {
     }
 
     private static List<Path> documents() throws IOException {
-        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
-            return Stream.concat(
-                            Stream.of(ROOT.resolve("README.md")),
-                            docs.filter(path -> path.toString().endsWith(".md")))
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
+                // Below these is what others have written: node_modules, target.
+                Stream<Path> deploy = Files.walk(ROOT.resolve("deploy"), 2)) {
+            return Stream.of(Stream.of(ROOT.resolve("README.md")), docs, deploy)
+                    .flatMap(paths -> paths)
+                    .filter(path -> path.toString().endsWith(".md"))
                     .toList();
         }
     }
