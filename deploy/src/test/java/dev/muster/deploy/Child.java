@@ -59,7 +59,7 @@ final class Child implements AutoCloseable {
         long begun = System.nanoTime();
         while (!holds.getAsBoolean()) {
             if (!process.isAlive()
-                    || System.nanoTime() - begun > Duration.ofSeconds(20).toNanos()) {
+                    || System.nanoTime() - begun > Duration.ofSeconds(60).toNanos()) {
                 throw new AssertionError("it never held that " + what + ":\n" + output());
             }
             pause();

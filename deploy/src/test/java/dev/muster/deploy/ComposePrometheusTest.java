@@ -65,7 +65,7 @@ class ComposePrometheusTest {
     private static int exitCode;
 
     @BeforeAll
-    @Timeout(value = 90, unit = TimeUnit.SECONDS)
+    @Timeout(value = 4, unit = TimeUnit.MINUTES)
     static void haveItAllHappen() {
         startBackends();
         instance = Instance.start(Child.logIn(directory, "instance"), backends.baseUrl(), Map.of());

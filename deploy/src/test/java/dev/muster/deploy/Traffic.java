@@ -45,8 +45,11 @@ final class Traffic implements AutoCloseable {
 
     /** Asks an instance with little room for more than it has. */
     void tooMuch(Instance instance) {
+        for (int client = 0; client < 8; client++) {
+            // With time enough for all of these to wait for their turn: who has less is refused at once.
+            repeat(() -> instance.profile("slow", TIME, "8000"));
+        }
         for (int client = 0; client < 3; client++) {
-            repeat(() -> instance.profile("slow"));
             repeat(() -> instance.profile("slow", LENIENT));
         }
         for (int client = 0; client < 15; client++) {
