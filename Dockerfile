@@ -1,6 +1,6 @@
 # The image of the service: about 115 MB, non-root, without a shell; java is process 1.
 #
-#   docker build -t muster .
+#   docker build -t muster --label "org.opencontainers.image.revision=$(git rev-parse HEAD)" .
 #   docker run --rm -p 127.0.0.1:8080:8080 muster demo
 
 FROM docker.io/library/maven:3-eclipse-temurin-25 AS build
@@ -38,11 +38,9 @@ RUN mkdir /opt/muster && cp -a service/target/muster.jar service/target/lib serv
 
 FROM gcr.io/distroless/base-nossl-debian13:nonroot
 
-ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Muster" \
     org.opencontainers.image.description="Scatter-gather over HTTP on virtual threads and structured concurrency" \
     org.opencontainers.image.version="1.0.0" \
-    org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.licenses="Apache-2.0" \
     org.opencontainers.image.base.name="gcr.io/distroless/base-nossl-debian13:nonroot"
 
