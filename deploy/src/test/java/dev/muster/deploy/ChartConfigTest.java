@@ -21,9 +21,9 @@ class ChartConfigTest {
         AppConfig config = Loaded.config(Chart.all());
 
         assertThat(config.server().host()).isEqualTo("0.0.0.0");
-        assertThat(config.server().port()).isEqualTo(9080).isEqualTo(Containers.port(Chart.all(), "http"));
+        assertThat(config.server().port()).isEqualTo(9080).isEqualTo(Chart.all().port("http"));
         assertThat(config.admin().host()).isEqualTo("0.0.0.0");
-        assertThat(config.admin().port()).isEqualTo(9081).isEqualTo(Containers.port(Chart.all(), "admin"));
+        assertThat(config.admin().port()).isEqualTo(9081).isEqualTo(Chart.all().port("admin"));
     }
 
     @Test

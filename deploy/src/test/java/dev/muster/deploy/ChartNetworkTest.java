@@ -37,7 +37,7 @@ class ChartNetworkTest {
             assertThat(port.getName()).isEqualTo("admin");
             assertThat(port.getTargetPort().getStrVal()).isEqualTo("admin");
             // without a cluster IP nothing translates it
-            assertThat(port.getPort()).isEqualTo(Containers.port(Chart.all(), "admin"));
+            assertThat(port.getPort()).isEqualTo(Chart.all().port("admin"));
         });
     }
 

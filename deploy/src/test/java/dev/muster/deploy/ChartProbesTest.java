@@ -51,8 +51,7 @@ class ChartProbesTest {
     void theServiceAnswersTheProbe(Probe probe) throws IOException {
         String port = probe.getHttpGet().getPort().getStrVal();
 
-        assertThat(status(Containers.port(MANIFESTS, port), probe.getHttpGet().getPath()))
-                .isEqualTo(200);
+        assertThat(status(MANIFESTS.port(port), probe.getHttpGet().getPath())).isEqualTo(200);
     }
 
     @Test
@@ -63,7 +62,7 @@ class ChartProbesTest {
                 .findAny()
                 .orElseThrow();
 
-        assertThat(status(Containers.port(MANIFESTS, port.getTargetPort().getStrVal()), endpoint.path()))
+        assertThat(status(MANIFESTS.port(port.getTargetPort().getStrVal()), endpoint.path()))
                 .isEqualTo(200);
     }
 
@@ -71,7 +70,7 @@ class ChartProbesTest {
     void clientsFindTheService() throws IOException {
         var port = MANIFESTS.service("muster").getSpec().getPorts().getFirst();
 
-        assertThat(status(Containers.port(MANIFESTS, port.getTargetPort().getStrVal()), "/openapi"))
+        assertThat(status(MANIFESTS.port(port.getTargetPort().getStrVal()), "/openapi"))
                 .isEqualTo(200);
     }
 

@@ -2,10 +2,6 @@ package dev.muster.deploy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +9,6 @@ import java.util.stream.Collectors;
 
 /** The instructions of the repository's Dockerfile. */
 final class Dockerfile {
-    static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
-
     private static final List<String> ALL = instructions();
 
     private Dockerfile() {}
@@ -49,14 +43,10 @@ final class Dockerfile {
     }
 
     private static List<String> instructions() {
-        try {
-            String text = Files.readString(REPOSITORY.resolve("Dockerfile"));
-            return text.replaceAll("(?m)^#.*\n", "")
-                    .replaceAll("\\\\\n *", "")
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String text = Compose.text(Compose.REPOSITORY.resolve("Dockerfile"));
+        return text.replaceAll("(?m)^#.*\n", "")
+                .replaceAll("\\\\\n *", "")
+                .lines()
+                .toList();
     }
 }

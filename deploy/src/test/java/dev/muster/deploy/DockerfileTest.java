@@ -58,7 +58,7 @@ class DockerfileTest {
 
     @Test
     void everythingThatIsCopiedIsSentToTheBuild() throws IOException {
-        List<String> sent = Files.readAllLines(Dockerfile.REPOSITORY.resolve(".dockerignore")).stream()
+        List<String> sent = Files.readAllLines(Compose.REPOSITORY.resolve(".dockerignore")).stream()
                 .filter(line -> line.startsWith("!"))
                 .map(line -> line.substring(1))
                 .toList();
@@ -69,8 +69,8 @@ class DockerfileTest {
 
         assertThat(copied)
                 .containsExactlyInAnyOrderElementsOf(sent)
-                .allSatisfy(source ->
-                        assertThat(Dockerfile.REPOSITORY.resolve(source)).exists());
+                .allSatisfy(
+                        source -> assertThat(Compose.REPOSITORY.resolve(source)).exists());
     }
 
     private static Stream<String> sources(String... arguments) {

@@ -3,6 +3,7 @@ package dev.muster.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -72,6 +73,15 @@ record Manifests(List<JsonNode> documents, List<Object> objects) {
 
     Container container() {
         return pod().getContainers().getFirst();
+    }
+
+    /** The number of the service's port of that name. */
+    int port(String name) {
+        return container().getPorts().stream()
+                .filter(port -> port.getName().equals(name))
+                .mapToInt(ContainerPort::getContainerPort)
+                .findAny()
+                .orElseThrow(() -> new AssertionError("the container has no port " + name));
     }
 
     /** The pods' labels. */
