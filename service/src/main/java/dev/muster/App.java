@@ -6,7 +6,6 @@ import dev.muster.bulk.BulkRoutes;
 import dev.muster.bulk.ByteBudget;
 import dev.muster.bulk.ProfileSource;
 import dev.muster.bulk.WorkerPool;
-import dev.muster.concurrent.Admission;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
@@ -22,6 +21,7 @@ import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
 import dev.muster.metrics.Metrics;
+import dev.muster.profile.Admission;
 import dev.muster.profile.Profile;
 import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
@@ -37,7 +37,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
-import java.util.stream.Stream;
 import tools.jackson.databind.ObjectReader;
 
 /**
@@ -115,21 +114,10 @@ public final class App implements AutoCloseable {
                 backend("posts", "/posts?userId=", config.backends().posts(), ProfileJson.POSTS);
         BackendClient<List<Friend>> friends =
                 backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS);
-        Admission admission = new Admission(mostConnections());
+        Admission admission = new Admission();
         metrics.admission(admission::inside, admission::waiting);
         return new ProfileService(
                 users, posts, friends, ticker, config.deadline().reserve(), admission, metrics);
-    }
-
-    /** As many as the backend has that may have the most: the others' limits hold besides. */
-    private int mostConnections() {
-        return Stream.of(
-                        config.backends().user(),
-                        config.backends().posts(),
-                        config.backends().friends())
-                .mapToInt(BackendConfig::maxConnections)
-                .max()
-                .orElseThrow();
     }
 
     private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)

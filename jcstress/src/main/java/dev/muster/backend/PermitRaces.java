@@ -6,6 +6,9 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.muster.backend.Permits.FullException;
+import dev.muster.backend.Permits.Permit;
+import dev.muster.concurrent.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -43,11 +46,11 @@ final class PermitRaces {
 
         private static String end(Permits permits, CallClass callClass) {
             try {
-                permits.acquire(callClass);
+                permits.acquire(callClass, noDeadline());
                 return "granted";
             } catch (InterruptedException e) {
                 return "interrupted";
-            } catch (FullException e) {
+            } catch (FullException | TooLateException e) {
                 return "turned away";
             }
         }
@@ -91,10 +94,14 @@ final class PermitRaces {
         return permits.taken() + " taken, " + permits.waiting() + " waiting";
     }
 
-    private static void acquire(Permits permits, CallClass callClass) {
+    private static Deadline noDeadline() {
+        return Deadline.after(Duration.ofDays(1));
+    }
+
+    private static Permit acquire(Permits permits, CallClass callClass) {
         try {
-            permits.acquire(callClass);
-        } catch (InterruptedException | FullException e) {
+            return permits.acquire(callClass, noDeadline());
+        } catch (InterruptedException | FullException | TooLateException e) {
             throw new AssertionError(e);
         }
     }
@@ -109,16 +116,17 @@ final class PermitRaces {
     @State
     public static class ReleaseAndInterrupt {
         private final Permits permits = permits(1);
+        private final Permit held;
         private final Caller waiter;
 
         public ReleaseAndInterrupt() {
-            acquire(permits, SINGLE);
+            held = acquire(permits, SINGLE);
             waiter = Caller.waiting(permits, SINGLE);
         }
 
         @Actor
         public void release() {
-            permits.release(SINGLE);
+            held.close();
         }
 
         @Actor
@@ -143,18 +151,19 @@ final class PermitRaces {
     @State
     public static class ReleaseAndInterruptTheFirst {
         private final Permits permits = permits(2);
+        private final Permit held;
         private final Caller first;
         private final Caller second;
 
         public ReleaseAndInterruptTheFirst() {
-            acquire(permits, SINGLE);
+            held = acquire(permits, SINGLE);
             first = Caller.waiting(permits, SINGLE);
             second = Caller.waiting(permits, SINGLE);
         }
 
         @Actor
         public void release() {
-            permits.release(SINGLE);
+            held.close();
         }
 
         @Actor
@@ -200,11 +209,11 @@ final class PermitRaces {
         }
 
         private int holdersOnceAcquired() {
-            acquire(permits, SINGLE);
-            int now = holders.incrementAndGet();
-            holders.decrementAndGet();
-            permits.release(SINGLE);
-            return now;
+            try (Permit _ = acquire(permits, SINGLE)) {
+                int now = holders.incrementAndGet();
+                holders.decrementAndGet();
+                return now;
+            }
         }
     }
 
@@ -241,17 +250,15 @@ final class PermitRaces {
         }
 
         private int holdersIfAcquired() {
-            try {
-                permits.acquire(SINGLE);
+            try (Permit _ = permits.acquire(SINGLE, noDeadline())) {
+                int now = holders.incrementAndGet();
+                holders.decrementAndGet();
+                return now;
             } catch (FullException e) {
                 return 0;
-            } catch (InterruptedException e) {
+            } catch (InterruptedException | TooLateException e) {
                 throw new AssertionError(e);
             }
-            int now = holders.incrementAndGet();
-            holders.decrementAndGet();
-            permits.release(SINGLE);
-            return now;
         }
     }
 
@@ -265,17 +272,18 @@ final class PermitRaces {
     @State
     public static class InterruptOfBulkAndArrivalOfSingle {
         private final Permits permits = permits(1);
+        private final Permit held;
         private final Caller bulk;
         private Caller single;
 
         public InterruptOfBulkAndArrivalOfSingle() {
-            acquire(permits, SINGLE);
+            held = acquire(permits, SINGLE);
             bulk = Caller.waiting(permits, BULK);
         }
 
         @Actor
         public void releaseAndCome() {
-            permits.release(SINGLE);
+            held.close();
             single = new Caller(permits, SINGLE);
         }
 
@@ -305,18 +313,19 @@ final class PermitRaces {
     @State
     public static class InterruptOfBulkBeforeBulk {
         private final Permits permits = new Permits(2, 1, 0);
+        private final Permit held;
         private final Caller first;
         private final Caller second;
 
         public InterruptOfBulkBeforeBulk() {
-            acquire(permits, BULK);
+            held = acquire(permits, BULK);
             first = Caller.waiting(permits, BULK);
             second = Caller.waiting(permits, BULK);
         }
 
         @Actor
         public void release() {
-            permits.release(BULK);
+            held.close();
         }
 
         @Actor
@@ -344,26 +353,29 @@ final class PermitRaces {
     @State
     public static class ReleasesOfBoth {
         private final Permits permits = new Permits(3, 1, 1);
+        private final Permit bulkHeld;
+        private final Permit held;
+        private final Permit alsoHeld;
         private final Caller single;
         private final List<Caller> bulk;
 
         public ReleasesOfBoth() {
-            acquire(permits, BULK);
-            acquire(permits, SINGLE);
-            acquire(permits, SINGLE);
+            bulkHeld = acquire(permits, BULK);
+            held = acquire(permits, SINGLE);
+            alsoHeld = acquire(permits, SINGLE);
             bulk = List.of(Caller.waiting(permits, BULK), Caller.waiting(permits, BULK));
             single = Caller.waiting(permits, SINGLE);
         }
 
         @Actor
         public void releaseBulk() {
-            permits.release(BULK);
+            bulkHeld.close();
         }
 
         @Actor
         public void releaseSingles() {
-            permits.release(SINGLE);
-            permits.release(SINGLE);
+            held.close();
+            alsoHeld.close();
         }
 
         @Arbiter
@@ -410,11 +422,11 @@ final class PermitRaces {
         }
 
         private int holdersOnceAcquired() {
-            acquire(permits, BULK);
-            int now = holders.incrementAndGet();
-            holders.decrementAndGet();
-            permits.release(BULK);
-            return now;
+            try (Permit _ = acquire(permits, BULK)) {
+                int now = holders.incrementAndGet();
+                holders.decrementAndGet();
+                return now;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.muster.backend.ConnectionPool.Lease;
+import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.ManualTicker;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +45,9 @@ final class PoolRaces {
 
         Lease acquire() {
             try {
-                return pool.acquire(CallClass.SINGLE, new CallTimes(CONTEXT));
+                return pool.lease(
+                        pool.permits().acquire(CallClass.SINGLE, Deadline.after(Duration.ofDays(1))),
+                        new CallTimes(CONTEXT));
             } catch (Exception e) {
                 throw new AssertionError(e);
             }

@@ -6,6 +6,7 @@ import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.BackendConfig;
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import javax.net.ssl.SSLSocketFactory;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -107,7 +108,7 @@ public final class BackendClient<T> implements AutoCloseable {
      * @throws BackendException if it may not before {@code deadline}
      * @throws InterruptedException if the caller was interrupted
      */
-    public void awaitTurn(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
+    public void awaitRate(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
         if (rateLimit != null && context.callClass() == CallClass.BULK && !rateLimit.await(deadline)) {
             throw new BackendException.Rejected(
                     name(), "may not be called by batches as often as it takes to do so before the deadline", null);
@@ -123,7 +124,62 @@ public final class BackendClient<T> implements AutoCloseable {
     public record PoolUsage(int active, int idle, int waiting) {}
 
     /**
-     * Asks for what the backend has about {@code id}.
+     * How much there is to wait for at this backend: below 1 the part of its connections that carry a call, from 1 on
+     * the more the longer a request would wait that came now.
+     */
+    public double pressure() {
+        return pool.permits().pressure();
+    }
+
+    /** Whether as many calls of requests that have begun wait for a connection as the backend may have of them. */
+    public boolean isBackedUp() {
+        return pool.permits().isBackedUp();
+    }
+
+    /**
+     * Waits for a request's turn at this backend, before the request begins.
+     *
+     * @param deadline when the call has to be over
+     * @throws TooLateException if that cannot be expected; it may be that this turns out only when the turn comes
+     * @throws BackendException.Rejected if too many wait for their turn
+     * @throws InterruptedException if the caller was interrupted while it waited; it has no turn then
+     */
+    public Turn awaitTurn(Deadline deadline) throws TooLateException, BackendException, InterruptedException {
+        try {
+            return new Turn(pool.permits().acquire(CallClass.SINGLE, deadline));
+        } catch (Permits.FullException e) {
+            throw full();
+        }
+    }
+
+    /**
+     * A request's turn at one backend, for one call there. Given back by the call; or else to be closed, once it is
+     * certain that there will be none. Used by one thread at a time.
+     */
+    public static final class Turn implements AutoCloseable {
+        private Permits.@Nullable Permit permit;
+
+        private Turn(Permits.Permit permit) {
+            this.permit = permit;
+        }
+
+        private Permits.Permit take() {
+            Permits.Permit taken = Objects.requireNonNull(permit, "a turn is for one call");
+            permit = null;
+            return taken;
+        }
+
+        /** Gives the turn back, unless a call was made in it. */
+        @Override
+        public void close() {
+            if (permit != null) {
+                take().giveBackUnused();
+            }
+        }
+    }
+
+    /**
+     * Asks for what the backend has about {@code id}, when there is a connection for that.
      *
      * @param id goes into the URI as it is, so it needs no escaping
      * @param deadline told to the backend; whoever set it interrupts this thread when it passes
@@ -133,23 +189,46 @@ public final class BackendClient<T> implements AutoCloseable {
      */
     public T get(String id, Deadline deadline, CallContext context, CallTimes times)
             throws BackendException, InterruptedException {
+        return get(id, deadline, context, times, () -> pool.permits().acquire(context.callClass(), deadline));
+    }
+
+    /** The same in the turn that the request has had at this backend. */
+    public T get(String id, Deadline deadline, CallContext context, CallTimes times, Turn turn)
+            throws BackendException, InterruptedException {
+        return get(id, deadline, context, times, turn::take);
+    }
+
+    private T get(String id, Deadline deadline, CallContext context, CallTimes times, PermitSource permits)
+            throws BackendException, InterruptedException {
         times.mark(Stage.BEGAN);
         try {
-            return parse(verdict.body(call(id, deadline, context, times)));
+            return parse(verdict.body(call(id, deadline, context, times, permits)));
         } finally {
             times.mark(Stage.ENDED);
         }
     }
 
-    private Answer call(String id, Deadline deadline, CallContext context, CallTimes times)
+    /** Where a call has its permit from. */
+    private interface PermitSource {
+        Permits.Permit get() throws Permits.FullException, TooLateException, InterruptedException;
+    }
+
+    private Answer call(String id, Deadline deadline, CallContext context, CallTimes times, PermitSource permits)
             throws BackendException, InterruptedException {
-        try (ConnectionPool.Lease lease = pool.acquire(context.callClass(), times)) {
+        try (ConnectionPool.Lease lease = pool.lease(permits.get(), times)) {
             return exchange(lease, request(id, deadline, context));
         } catch (Permits.FullException e) {
-            throw new BackendException.Rejected(name(), "has more calls waiting than it may", null);
+            throw full();
+        } catch (TooLateException e) {
+            throw new BackendException.Rejected(
+                    name(), "has so many calls waiting that this one's turn would come too late", null);
         } catch (IOException | HttpException e) {
             throw failure(e);
         }
+    }
+
+    private BackendException full() {
+        return new BackendException.Rejected(name(), "has more calls waiting than it may", null);
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {

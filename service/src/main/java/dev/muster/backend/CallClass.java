@@ -1,9 +1,11 @@
 package dev.muster.backend;
 
-/** What a call is made for, since a load of many ids must not hurt who asks for one: single requests go before bulk. */
+/** Who goes before whom where calls wait for a connection, in this order; see {@link Permits}. */
 public enum CallClass {
-    /** A request for one id. */
+    /** For a request that has had its turn at another backend: what it has there would be in vain. */
+    BEGUN,
+    /** For a request that has not begun, or that can do without. */
     SINGLE,
-    /** A request for many ids, which may hold no more than a share of a backend's connections. */
+    /** For one of many ids, which may hold no more than a share of a backend's connections. */
     BULK
 }

@@ -24,6 +24,15 @@ public record CallContext(
 
     /** The same for a call that is one of a bulk request's. */
     public CallContext asBulk() {
-        return new CallContext(begunNanos, requestId, traceparent, tracestate, inbound, CallClass.BULK);
+        return with(CallClass.BULK);
+    }
+
+    /** The same for a call of a request that has begun. */
+    public CallContext asBegun() {
+        return with(CallClass.BEGUN);
+    }
+
+    private CallContext with(CallClass other) {
+        return new CallContext(begunNanos, requestId, traceparent, tracestate, inbound, other);
     }
 }

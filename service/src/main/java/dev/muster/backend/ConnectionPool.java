@@ -58,20 +58,22 @@ final class ConnectionPool implements AutoCloseable {
         this.ticker = ticker;
     }
 
+    /** The permits, one of which each connection in use needs. */
+    Permits permits() {
+        return permits;
+    }
+
     /**
-     * Waits for a permit and takes the newest idle connection, or opens one.
+     * Takes the newest idle connection, or opens one.
      *
-     * @param callClass what the connection is for, which decides who gets the next permit
+     * @param permit given back with the connection, or where there is none
      * @param times takes down when the permit and the connection were there
-     * @throws Permits.FullException if too many single callers wait for a permit already
-     * @throws InterruptedException if the caller was interrupted while it waited or the name was looked up
+     * @throws InterruptedException if the caller was interrupted while the name was looked up
      * @throws IOException if no connection could be opened
      */
-    Lease acquire(CallClass callClass, CallTimes times)
-            throws Permits.FullException, InterruptedException, IOException {
-        permits.acquire(callClass);
+    Lease lease(Permits.Permit permit, CallTimes times) throws InterruptedException, IOException {
         times.mark(Stage.PERMIT);
-        Lease lease = new Lease(callClass, times);
+        Lease lease = new Lease(permit, times);
         try {
             BackendConnection usable = pollIdle();
             lease.take(usable != null ? usable : source.connect());
@@ -177,13 +179,13 @@ final class ConnectionPool implements AutoCloseable {
 
     /** A permit with a connection on it, held by one thread until it is closed. */
     final class Lease implements AutoCloseable {
-        private final CallClass callClass;
+        private final Permits.Permit permit;
         private final CallTimes times;
         private @Nullable BackendConnection connection;
         private boolean reusable;
 
-        private Lease(CallClass callClass, CallTimes times) {
-            this.callClass = callClass;
+        private Lease(Permits.Permit permit, CallTimes times) {
+            this.permit = permit;
             this.times = times;
         }
 
@@ -219,14 +221,12 @@ final class ConnectionPool implements AutoCloseable {
 
         @Override
         public void close() {
-            try {
+            try (permit) {
                 if (connection != null && reusable) {
                     keep(connection);
                 } else if (connection != null) {
                     connection.close(CloseMode.IMMEDIATE);
                 }
-            } finally {
-                permits.release(callClass);
             }
         }
     }

@@ -209,8 +209,11 @@ public final class Metrics {
 
     /** Shows how many requests for profiles call backends, and wait to do so, asked for at each scrape. */
     public void admission(IntSupplier inside, IntSupplier waiting) {
-        gauge("muster_profiles_fanned_out", "Requests for whole profiles that call backends.", inside::getAsInt);
-        gauge("muster_profiles_waiting", "Requests for whole profiles that wait to call backends.", waiting::getAsInt);
+        gauge("muster_profiles_fanned_out", "Requests for profiles that call backends.", inside::getAsInt);
+        gauge(
+                "muster_profiles_waiting",
+                "Requests for profiles that wait for their turn to call backends.",
+                waiting::getAsInt);
     }
 
     /** Counts a request whose backend calls were ended before they were done. */

@@ -4,9 +4,10 @@ import dev.muster.backend.BackendCall;
 import dev.muster.backend.BackendClient;
 import dev.muster.backend.BackendException;
 import dev.muster.backend.CallClass;
+import dev.muster.backend.CallContext;
 import dev.muster.backend.CallOutcome;
 import dev.muster.backend.CallTimes;
-import dev.muster.concurrent.Admission;
+import dev.muster.backend.TooLateException;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
@@ -23,10 +24,8 @@ import dev.muster.profile.Profile.User;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +41,14 @@ public final class ProfileService {
     private final Duration reserve;
     private final Admission admission;
     private final Metrics metrics;
-    private final Verdict strict;
-    private final Verdict lenient;
+    private final Terms strict;
+    private final Terms lenient;
 
     /**
      * A service on three backends.
      *
      * @param reserve what a deadline leaves for joining and answering
-     * @param admission to the fan-out, of single requests that need all three
+     * @param admission of single requests to the fan-out
      */
     public ProfileService(
             BackendClient<User> users,
@@ -66,11 +65,18 @@ public final class ProfileService {
         this.reserve = reserve;
         this.admission = admission;
         this.metrics = metrics;
-        this.strict = new Verdict(Set.of(users.name(), posts.name(), friends.name()));
-        this.lenient = new Verdict(Stream.of(users, posts, friends)
-                .filter(BackendClient::isRequired)
-                .map(BackendClient::name)
-                .collect(Collectors.toUnmodifiableSet()));
+        List<BackendClient<?>> all = List.of(users, posts, friends);
+        this.strict = Terms.of(all);
+        this.lenient = Terms.of(all.stream().filter(BackendClient::isRequired).toList());
+    }
+
+    /** What a request cannot do without, and what that makes of its answer. */
+    private record Terms(List<BackendClient<?>> needed, Verdict verdict) {
+        static Terms of(List<BackendClient<?>> needed) {
+            return new Terms(
+                    needed,
+                    new Verdict(needed.stream().map(BackendClient::name).collect(Collectors.toUnmodifiableSet())));
+        }
     }
 
     /**
@@ -82,7 +88,8 @@ public final class ProfileService {
      * @throws RequestCancelled if the calls were ended from outside before there was enough for an answer
      */
     public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> begun) throws BackendException {
-        Verdict verdict = query.handling() == Handling.LENIENT ? lenient : strict;
+        Terms terms = query.handling() == Handling.LENIENT ? lenient : strict;
+        Verdict verdict = terms.verdict();
         Deadline deadline = query.deadline().child(reserve);
         FanOut fanOut =
                 FanOut.open(ticker, query.cancellation(), deadline, branches -> verdict.decisive(branches) != null);
@@ -92,10 +99,11 @@ public final class ProfileService {
         BackendCall<List<Friend>> friend;
         List<BackendCall<?>> calls;
         try (fanOut) {
-            place = awaitTurn(query, deadline);
-            user = fork(fanOut, users, deadline, query, ProfileService::sameUser);
-            post = fork(fanOut, posts, deadline, query, (list, _) -> list);
-            friend = fork(fanOut, friends, deadline, query, (list, _) -> list);
+            place = awaitTurn(terms, query, deadline);
+            Fork fork = new Fork(fanOut, terms, query, deadline, place);
+            user = fork.call(users, ProfileService::sameUser);
+            post = fork.call(posts, (list, _) -> list);
+            friend = fork.call(friends, (list, _) -> list);
             calls = List.of(user, post, friend);
             begun.accept(calls);
             fanOut.join();
@@ -106,7 +114,6 @@ public final class ProfileService {
         }
         Cause cause = query.cancellation().cause();
         count(calls, cause);
-
         List<Branch<?>> branches = List.of(user.branch(), post.branch(), friend.branch());
         verdict.requireEnough(branches, cause);
         return new Profile(
@@ -117,19 +124,19 @@ public final class ProfileService {
     }
 
     /**
-     * Waits once for what all three calls would wait for: where a request needs every backend, no more requests get on
-     * than the backends have connections, and one that waits costs less before its calls have begun. Not for one that
-     * may go without a backend, as it must not wait for that; nor for batches, of which only so many ids are worked on.
+     * Waits for the request's turn. Not for a batch's: only so many ids are worked on, and their calls give way to all
+     * others.
      *
      * @return null where there is no need to, or the calls are cancelled
      */
-    private Admission.@Nullable Place awaitTurn(ProfileQuery query, Deadline deadline) {
-        if (query.handling() == Handling.LENIENT || query.context().callClass() == CallClass.BULK) {
+    private Admission.@Nullable Place awaitTurn(Terms terms, ProfileQuery query, Deadline deadline)
+            throws BackendException {
+        if (query.context().callClass() == CallClass.BULK) {
             return null;
         }
         try {
-            return admission.enter(deadline);
-        } catch (Admission.TooLateException e) {
+            return admission.enter(terms.needed(), deadline);
+        } catch (TooLateException e) {
             throw new RequestRejected.TooLate();
         } catch (InterruptedException e) {
             // Told to the fan-out, which knows what it means.
@@ -138,17 +145,40 @@ public final class ProfileService {
         }
     }
 
-    /** Makes a call on a branch of its own. */
-    private static <T> BackendCall<T> fork(
-            FanOut fanOut, BackendClient<T> client, Deadline deadline, ProfileQuery query, Check<T> check) {
-        CallTimes times = new CallTimes(query.context());
-        Branch<T> branch = fanOut.fork(client.name(), self -> {
-            client.awaitTurn(deadline, query.context());
-            Deadline limit = client.clip(deadline);
-            self.limit(limit);
-            return check.check(client.get(query.id(), limit, query.context(), times), query);
-        });
-        return new BackendCall<>(branch, times);
+    /** Makes the calls of a request that has begun, each on a branch of its own. */
+    private static final class Fork {
+        private final FanOut fanOut;
+        private final Terms terms;
+        private final ProfileQuery query;
+        private final Deadline deadline;
+        private final Admission.@Nullable Place place;
+        /** Of calls that must not wait behind requests that have not begun. */
+        private final CallContext begun;
+
+        Fork(FanOut fanOut, Terms terms, ProfileQuery query, Deadline deadline, Admission.@Nullable Place place) {
+            this.fanOut = fanOut;
+            this.terms = terms;
+            this.query = query;
+            this.deadline = deadline;
+            this.place = place;
+            this.begun = place == null ? query.context() : query.context().asBegun();
+        }
+
+        <T> BackendCall<T> call(BackendClient<T> client, Check<T> check) {
+            CallTimes times = new CallTimes(query.context());
+            BackendClient.Turn turn = place == null ? null : place.turnAt(client);
+            CallContext context = terms.needed().contains(client) ? begun : query.context();
+            Branch<T> branch = fanOut.fork(client.name(), self -> {
+                client.awaitRate(deadline, context);
+                Deadline limit = client.clip(deadline);
+                self.limit(limit);
+                T value = turn == null
+                        ? client.get(query.id(), limit, context, times)
+                        : client.get(query.id(), limit, context, times, turn);
+                return check.check(value, query);
+            });
+            return new BackendCall<>(branch, times);
+        }
     }
 
     /** Looks at a backend's value once more, and returns it. */

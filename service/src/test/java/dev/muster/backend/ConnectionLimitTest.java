@@ -1,6 +1,5 @@
 package dev.muster.backend;
 
-import static dev.muster.testing.Answers.assertDeadlinePassed;
 import static dev.muster.testing.Answers.assertProblem;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** One connection to the posts backend, wanted by several requests. */
 class ConnectionLimitTest {
+    private static final String IN_300_MS = "x-envoy-expected-rq-timeout-ms: 300";
+    private static final String LENIENT = "Prefer: handling=lenient";
+
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch friendsHeld = new CountDownLatch(1);
     private final FakeBackend posts = FakeBackend.start(this::hold);
@@ -57,7 +59,7 @@ class ConnectionLimitTest {
 
     @Test
     void callsThatWaitForAConnectionGetItInTheirOrder() {
-        start(Map.of());
+        start(Map.of("deadline.max", "PT1M", "deadline.default", "PT1M", "backends.posts.timeout", "PT1M"));
         List<String> ids = List.of("first", "second", "third", "fourth", "fifth");
         List<CompletableFuture<Response>> answers = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
@@ -96,23 +98,60 @@ class ConnectionLimitTest {
 
     @Test
     void waitingForAConnectionCountsAgainstTheDeadline() {
-        start(Map.of("deadline.default", "PT0.3S"));
+        start(Map.of());
         CompletableFuture<Response> first = service.getAsync("/profiles/first");
         posts.awaitCalls(1);
 
-        Response second = service.get("/profiles/second");
+        assertProblem(service.get("/profiles/second", IN_300_MS), 504, "deadline-exceeded");
 
-        assertDeadlinePassed(second, "posts");
-        assertDeadlinePassed(Await.result(first), "posts");
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+    }
+
+    @Test
+    void aCallThatARequestCanDoWithoutWaitsUntilTheDeadline() {
+        start(Map.of());
+        CompletableFuture<Response> first = service.getAsync("/profiles/first");
+        posts.awaitCalls(1);
+
+        Response second = service.get("/profiles/second", IN_300_MS, LENIENT);
+
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.header("Profile-Complete")).isEqualTo("false");
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+    }
+
+    @Test
+    void aCallBeyondThoseThatMayWaitIsGoneWithoutAtOnceWhereItCanBe() {
+        start(Map.of("backends.posts.max-waiting", "0"));
+        CompletableFuture<Response> first = service.getAsync("/profiles/first");
+        posts.awaitCalls(1);
+
+        Response second = service.get("/profiles/second", LENIENT);
+
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.body())
+                .contains("\"backend\":\"posts\",\"type\":\"/problems/overloaded\"")
+                .contains("\"retryable\":true");
+        assertThat(first).isNotDone();
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+    }
+
+    /** A request whose call to posts waits, and is cancelled when that to friends fails. */
+    private CompletableFuture<Response> failing() {
+        CompletableFuture<Response> failing = service.getAsync("/profiles/fails", LENIENT);
+        Await.until("it waits", () -> service.waiting("posts") == 1);
+        return failing;
     }
 
     @Test
     void aCallCancelledWhileItWaitsTakesNoConnectionWithIt() {
-        start(Map.of());
+        start(Map.of("backends.friends.required", "true"));
         CompletableFuture<Response> first = service.getAsync("/profiles/first");
         posts.awaitCalls(1);
-        CompletableFuture<Response> cancelled = service.getAsync("/profiles/fails");
-        Await.until("it waits", () -> service.waiting("posts") == 1);
+        CompletableFuture<Response> cancelled = failing();
 
         friendsHeld.countDown();
 
@@ -126,11 +165,10 @@ class ConnectionLimitTest {
 
     @Test
     void whoWaitsBehindACancelledCallStillGetsItsTurn() {
-        start(Map.of());
+        start(Map.of("backends.friends.required", "true"));
         CompletableFuture<Response> first = service.getAsync("/profiles/first");
         posts.awaitCalls(1);
-        CompletableFuture<Response> cancelled = service.getAsync("/profiles/fails");
-        Await.until("it waits", () -> service.waiting("posts") == 1);
+        CompletableFuture<Response> cancelled = failing();
         CompletableFuture<Response> last = service.getAsync("/profiles/last");
         Await.until("both wait", () -> service.waiting("posts") == 2);
         friendsHeld.countDown();

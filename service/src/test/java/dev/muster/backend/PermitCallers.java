@@ -3,7 +3,10 @@ package dev.muster.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.backend.Permits.FullException;
+import dev.muster.backend.Permits.Permit;
+import dev.muster.concurrent.Deadline;
 import dev.muster.testing.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,8 +16,11 @@ final class PermitCallers implements AutoCloseable {
     enum End {
         GRANTED,
         INTERRUPTED,
-        TURNED_AWAY
+        TURNED_AWAY,
+        TOO_LATE
     }
+
+    private static final Duration LONG = Duration.ofDays(1);
 
     private final Permits permits;
     private final List<Caller> all = new ArrayList<>();
@@ -25,7 +31,11 @@ final class PermitCallers implements AutoCloseable {
 
     /** One of whom it is not said what becomes of it. */
     Caller arrive(CallClass callClass) {
-        Caller caller = new Caller(callClass, all.size());
+        return arrive(callClass, Deadline.after(LONG));
+    }
+
+    Caller arrive(CallClass callClass, Deadline deadline) {
+        Caller caller = new Caller(callClass, deadline, all.size());
         all.add(caller);
         caller.thread.start();
         return caller;
@@ -33,15 +43,30 @@ final class PermitCallers implements AutoCloseable {
 
     /** One that waits by now. */
     Caller waiting(CallClass callClass) {
+        return waiting(callClass, Deadline.after(LONG));
+    }
+
+    Caller waiting(CallClass callClass, Deadline deadline) {
         int before = permits.waiting();
-        Caller caller = arrive(callClass);
+        Caller caller = arrive(callClass, deadline);
         Await.until(caller + " waits", () -> permits.waiting() == before + 1);
         return caller;
     }
 
     /** One that has a permit by now, and did not have to wait for another to give it back. */
-    void takeAtOnce(CallClass callClass) {
-        arrive(callClass).assertGranted();
+    Caller takeAtOnce(CallClass callClass) {
+        Caller caller = arrive(callClass);
+        caller.assertGranted();
+        return caller;
+    }
+
+    /** Gives back the permit that was granted first of those that callers of this class hold. */
+    void release(CallClass callClass) {
+        all.stream()
+                .filter(caller -> caller.callClass == callClass && caller.holds())
+                .findFirst()
+                .orElseThrow()
+                .release();
     }
 
     void assertState(int taken, int waiting) {
@@ -58,28 +83,46 @@ final class PermitCallers implements AutoCloseable {
 
     final class Caller {
         private final CallClass callClass;
+        private final Deadline deadline;
         private final int number;
+        /** Until it is given back. Written by the caller's thread before its end is known, then the test's alone. */
+        private Permit permit;
+
         private final CompletableFuture<End> end = new CompletableFuture<>();
         private final Thread thread = Thread.ofVirtual().unstarted(this::acquire);
 
-        private Caller(CallClass callClass, int number) {
+        private Caller(CallClass callClass, Deadline deadline, int number) {
             this.callClass = callClass;
+            this.deadline = deadline;
             this.number = number;
         }
 
         private void acquire() {
             try {
-                permits.acquire(callClass);
+                permit = permits.acquire(callClass, deadline);
                 end.complete(End.GRANTED);
             } catch (InterruptedException e) {
                 end.complete(End.INTERRUPTED);
             } catch (FullException e) {
                 end.complete(End.TURNED_AWAY);
+            } catch (TooLateException e) {
+                end.complete(End.TOO_LATE);
             }
         }
 
         CallClass callClass() {
             return callClass;
+        }
+
+        private boolean holds() {
+            return end.isDone() && permit != null;
+        }
+
+        /** Gives back the permit that it has by now. */
+        void release() {
+            assertGranted();
+            permit.close();
+            permit = null;
         }
 
         void interrupt() {

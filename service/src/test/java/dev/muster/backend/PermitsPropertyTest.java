@@ -1,5 +1,6 @@
 package dev.muster.backend;
 
+import static dev.muster.backend.CallClass.BEGUN;
 import static dev.muster.backend.CallClass.BULK;
 import static dev.muster.backend.CallClass.SINGLE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.backend.PermitCallers.Caller;
 import dev.muster.backend.PermitCallers.End;
 import dev.muster.backend.Permits.FullException;
+import dev.muster.backend.Permits.Permit;
+import dev.muster.concurrent.Deadline;
 import dev.muster.testing.Await;
 import dev.muster.testing.Soak;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +76,7 @@ class PermitsPropertyTest {
         void step() {
             int dice = random.nextInt(10);
             if (dice < 5) {
-                arrive(dice < 2 ? SINGLE : BULK);
+                arrive(dice < 1 ? BEGUN : dice < 3 ? SINGLE : BULK);
             } else if (dice < 7) {
                 release();
             } else if (dice < 8) {
@@ -101,7 +106,7 @@ class PermitsPropertyTest {
             if (!holding.isEmpty()) {
                 Caller holder = holding.remove(random.nextInt(holding.size()));
                 last = holder + " releases";
-                permits.release(holder.callClass());
+                holder.release();
                 grantTheNext();
             }
         }
@@ -122,7 +127,7 @@ class PermitsPropertyTest {
             Caller holder = holding.remove(random.nextInt(holding.size()));
             Caller next = next();
             last = holder + " releases, " + next + " is interrupted";
-            permits.release(holder.callClass());
+            holder.release();
             if (next == null) {
                 return;
             }
@@ -142,11 +147,8 @@ class PermitsPropertyTest {
                 return null;
             }
             return waiting.stream()
-                    .filter(caller -> caller.callClass() == SINGLE)
-                    .findFirst()
-                    .or(() -> waiting.stream()
-                            .filter(_ -> count(holding, BULK) < bulkTotal)
-                            .findFirst())
+                    .filter(caller -> caller.callClass() != BULK || count(holding, BULK) < bulkTotal)
+                    .min(Comparator.comparing(Caller::callClass))
                     .orElse(null);
         }
 
@@ -214,8 +216,9 @@ class PermitsPropertyTest {
         }
 
         private void comeAndGo(Random random) {
+            List<CallClass> classes = List.of(CallClass.values());
             for (int i = 0; i < Soak.times(2000, 20_000); i++) {
-                once(random.nextInt(3) == 0 ? SINGLE : BULK);
+                once(classes.get(random.nextInt(classes.size())));
                 if (random.nextInt(4) == 0) {
                     members.get(random.nextInt(members.size())).interrupt();
                 }
@@ -223,10 +226,13 @@ class PermitsPropertyTest {
         }
 
         private void once(CallClass callClass) {
+            Permit permit;
             try {
-                permits.acquire(callClass);
+                permit = permits.acquire(callClass, Deadline.after(Duration.ofDays(1)));
             } catch (InterruptedException | FullException e) {
                 return;
+            } catch (TooLateException e) {
+                throw new AssertionError(e);
             }
             hold(held, mostHeld);
             if (callClass == BULK) {
@@ -238,7 +244,7 @@ class PermitsPropertyTest {
                 heldByBulk.decrementAndGet();
             }
             held.decrementAndGet();
-            permits.release(callClass);
+            permit.close();
         }
 
         private static void hold(AtomicInteger now, AtomicInteger most) {

@@ -39,7 +39,7 @@ class PermitsTest {
                 IntStream.range(0, 5).mapToObj(_ -> callers.waiting(callClass)).toList();
 
         for (int i = 0; i < inOrder.size(); i++) {
-            permits.release(callClass);
+            callers.release(callClass);
 
             inOrder.get(i).assertGranted();
             callers.assertState(1, inOrder.size() - 1 - i);
@@ -47,30 +47,30 @@ class PermitsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"SINGLE", "BULK"})
     void aFreedPermitGoesToASingleCallerThoughABulkCallerCameFirst(CallClass freed) {
         start(1, 1, PLENTY);
         callers.takeAtOnce(freed);
         Caller bulk = callers.waiting(BULK);
         Caller single = callers.waiting(SINGLE);
 
-        permits.release(freed);
+        callers.release(freed);
 
         single.assertGranted();
         callers.assertState(1, 1);
-        permits.release(SINGLE);
+        callers.release(SINGLE);
         bulk.assertGranted();
         callers.assertState(1, 0);
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"SINGLE", "BULK"})
     void aFreedPermitGoesToABulkCallerWhereNoSingleOneWaits(CallClass freed) {
         start(1, 1, PLENTY);
         callers.takeAtOnce(freed);
         Caller bulk = callers.waiting(BULK);
 
-        permits.release(freed);
+        callers.release(freed);
 
         bulk.assertGranted();
         callers.assertState(1, 0);
@@ -119,7 +119,7 @@ class PermitsTest {
         callers.takeAtOnce(SINGLE);
         callers.waiting(BULK);
 
-        permits.release(SINGLE);
+        callers.release(SINGLE);
 
         callers.assertState(2, 1);
         callers.takeAtOnce(SINGLE);
@@ -131,7 +131,7 @@ class PermitsTest {
         callers.takeAtOnce(BULK);
         Caller next = callers.waiting(BULK);
 
-        permits.release(BULK);
+        callers.release(BULK);
 
         next.assertGranted();
         callers.assertState(1, 0);
@@ -144,9 +144,9 @@ class PermitsTest {
         callers.takeAtOnce(SINGLE);
         Caller single = callers.waiting(SINGLE);
 
-        permits.release(BULK);
+        callers.release(BULK);
         single.assertGranted();
-        permits.release(SINGLE);
+        callers.release(SINGLE);
 
         callers.takeAtOnce(BULK);
         callers.assertState(2, 0);
@@ -188,7 +188,7 @@ class PermitsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"SINGLE", "BULK"})
     void aCallerInterruptedWhileItWaitsLeavesItsQueueAndNothingElseChanges(CallClass callClass) {
         start(2, 1, PLENTY);
         callers.takeAtOnce(BULK);
@@ -200,7 +200,7 @@ class PermitsTest {
 
         assertThat(interrupted.end()).isEqualTo(End.INTERRUPTED);
         callers.assertState(2, 1);
-        permits.release(BULK);
+        callers.release(BULK);
         behind.assertGranted();
         callers.assertState(2, 0);
     }
@@ -216,13 +216,13 @@ class PermitsTest {
             Caller interrupted = callers.waiting(callClass);
             Caller behind = callers.waiting(callClass);
 
-            permits.release(BULK);
+            callers.release(BULK);
             interrupted.interrupt();
 
             if (interrupted.end() == End.INTERRUPTED) {
                 handedOn++;
             } else {
-                permits.release(callClass);
+                callers.release(callClass);
             }
             behind.assertGranted();
             callers.assertState(2, 0);
@@ -241,17 +241,17 @@ class PermitsTest {
             callers.takeAtOnce(SINGLE);
             Caller interrupted = callers.waiting(callClass);
 
-            permits.release(BULK);
+            callers.release(BULK);
             interrupted.interrupt();
 
             if (interrupted.end() == End.INTERRUPTED) {
                 givenBack++;
             } else {
-                permits.release(callClass);
+                callers.release(callClass);
             }
             callers.takeAtOnce(BULK);
             callers.waiting(BULK);
-            permits.release(SINGLE);
+            callers.release(SINGLE);
             callers.assertState(1, 1);
             callers.takeAtOnce(SINGLE);
             stop();

@@ -98,7 +98,7 @@ class DefaultsTest {
                 URI.create(baseUri),
                 Duration.ofMillis(800),
                 256,
-                1024,
+                10_000,
                 Duration.ofSeconds(30),
                 1_048_576,
                 required,

@@ -13,6 +13,7 @@ import dev.muster.testing.RawConnection;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Scrape;
 import dev.muster.testing.Service;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +171,65 @@ class AdmissionTest {
         assertThat(lenient.header("Profile-Complete")).isEqualTo("false");
         assertThat(others.calls()).extracting(Call::id).contains("second");
         Await.result(first);
+    }
+
+    @Test
+    void aLenientRequestWaitsForABackendThatItNeedsAsAStrictOneDoes() {
+        start(Map.of("backends.posts.required", "true"));
+        CompletableFuture<Response> first = inside("first");
+        int before = gauge("muster_profiles_waiting");
+        CompletableFuture<Response> second = service.getAsync("/profiles/second", "Prefer: handling=lenient");
+        Await.until("it waits", () -> gauge("muster_profiles_waiting") == before + 1);
+
+        assertNobodyCalledFor("second");
+        held.countDown();
+        assertProfile(Await.result(first), "first");
+        assertProfile(Await.result(second), "second");
+        assertThat(posts.calls()).extracting(Call::id).containsExactly("first", "second");
+    }
+
+    @Test
+    void strictAndLenientRequestsHaveTheirTurnsInTheOrderOfTheirArrival() {
+        start(Map.of(
+                "backends.user.base-uri", posts.baseUri(),
+                "backends.user.timeout", "PT1M",
+                "backends.posts.timeout", "PT1M",
+                "deadline.max", "PT1M",
+                "deadline.default", "PT1M"));
+        List<CompletableFuture<Response>> answers = new ArrayList<>();
+        answers.add(service.getAsync("/profiles/r0"));
+        posts.awaitCalls(2);
+        for (int i = 1; i < 7; i++) {
+            int waiting = i;
+            answers.add(service.getAsync("/profiles/r" + i, "Prefer: handling=" + (i % 2 == 0 ? "strict" : "lenient")));
+            Await.until("it waits", () -> gauge("muster_profiles_waiting") == waiting);
+        }
+
+        held.countDown();
+
+        for (int i = 0; i < 7; i++) {
+            assertProfile(Await.result(answers.get(i)), "r" + i);
+        }
+        assertThat(posts.calls().stream().filter(call -> call.isFor("user")).map(Call::id))
+                .containsExactly("r0", "r1", "r2", "r3", "r4", "r5", "r6");
+    }
+
+    @Test
+    void aCallThatALenientRequestCanDoWithoutIsGoneWithoutAtOnceWhereItsTurnWouldComeTooLate() {
+        start(Map.of("backends.posts.timeout", "PT30S", "deadline.default", "PT10S"));
+        assertProblem(service.get("/profiles/late", MILLIS + 300), 504, "deadline-exceeded");
+        CompletableFuture<Response> first = service.getAsync("/profiles/first");
+        posts.awaitCalls(2);
+
+        Response second = service.get("/profiles/second", "Prefer: handling=lenient", MILLIS + 400);
+
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.body())
+                .contains("\"backend\":\"posts\",\"type\":\"/problems/overloaded\"")
+                .contains("\"retryable\":true");
+        assertThat(posts.calls()).extracting(Call::id).doesNotContain("second");
+        held.countDown();
+        assertProfile(Await.result(first), "first");
     }
 
     @Test
