@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,10 @@ final class Child implements AutoCloseable {
 
     /** Starts a command at the root of the repository, whose output goes to {@code log}. */
     static Child start(Path log, Map<String, String> environment, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command)
+        // Nohup and background jobs of a shell ignore signals, and hand that down.
+        List<String> inTerminal = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT,TERM"));
+        inTerminal.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(inTerminal)
                 .directory(Compose.REPOSITORY.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
+import dev.muster.testing.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -107,7 +108,7 @@ final class DrainTool implements AutoCloseable {
     private static DrainTool start(List<String> command, List<String> options, Path json) {
         List<String> all = new ArrayList<>(command);
         all.addAll(options);
-        ProcessBuilder builder = new ProcessBuilder(all).directory(REPOSITORY.toFile());
+        ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(all)).directory(REPOSITORY.toFile());
         builder.environment().put("JAVA_HOME", JAVA_HOME);
         try {
             return new DrainTool(builder.start(), json);

@@ -3,6 +3,7 @@ package dev.muster.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.Signals;
 import dev.muster.testing.FakeBackend;
 import java.io.IOException;
 import java.io.StringReader;
@@ -121,7 +122,7 @@ class LoadTestRunnerTest {
     }
 
     private Process start(List<String> command, Map<String, String> environment) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(tree.toFile());
+        ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(command)).directory(tree.toFile());
         builder.environment().put("PATH", bin + ":" + tools);
         builder.environment().put("TMPDIR", temporary.toString());
         builder.environment().putAll(environment);

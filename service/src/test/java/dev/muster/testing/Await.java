@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what must happen, and fails where it does not within a time that no machine is too slow for. */
 public final class Await {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(45);
 
     private Await() {}
 

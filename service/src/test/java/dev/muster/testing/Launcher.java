@@ -93,8 +93,7 @@ public final class Launcher implements AutoCloseable {
 
     /** Starts it on a JDK. */
     public Run start(Path jdk, Map<String, String> environment, String... arguments) {
-        // Background jobs of a shell ignore SIGINT, and hand that down.
-        ProcessBuilder builder = new ProcessBuilder("env", "--default-signal=HUP,INT,TERM", "./run");
+        ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(List.of("./run")));
         builder.command().addAll(List.of(arguments));
         Map<String, String> inherited = builder.environment();
         inherited.keySet().removeIf(name -> name.startsWith("MUSTER_") || name.endsWith("JAVA_OPTIONS"));

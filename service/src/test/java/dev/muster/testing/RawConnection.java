@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * what is on the wire.
  */
 public final class RawConnection implements AutoCloseable {
-    private static final int READ_TIMEOUT_MILLIS = 10_000;
+    private static final int READ_TIMEOUT_MILLIS = 45_000;
 
     private final Socket socket;
     private final InputStream in;

@@ -97,8 +97,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
 
         public ServiceProcess start() {
-            // Background jobs of a shell ignore SIGINT, and hand that down; env becomes java, so the process id stays.
-            List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+            List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("@service/java.options");
             // Starts in two thirds of the time.
@@ -107,7 +106,7 @@ public final class ServiceProcess implements AutoCloseable {
             String classPath = System.getProperty("java.class.path");
             command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath), main));
             command.addAll(arguments);
-            ProcessBuilder builder = new ProcessBuilder(command).directory(REPOSITORY.toFile());
+            ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(command)).directory(REPOSITORY.toFile());
             Map<String, String> environment = builder.environment();
             // What else the JVM takes from there it tells on standard error.
             environment.keySet().removeIf(name -> name.startsWith("MUSTER_") || name.endsWith("JAVA_OPTIONS"));
