@@ -274,7 +274,7 @@ public final class BackendClient<T> implements AutoCloseable {
     private Answer exchange(ConnectionPool.Lease lease, BackendConnection connection, ClassicHttpRequest request)
             throws IOException, HttpException {
         HttpCoreContext context = HttpCoreContext.create();
-        connection.beginExchange(lease.times());
+        connection.beginExchange(lease.times(), config.maxBody());
         ClassicHttpResponse response = EXECUTOR.execute(request, connection, context);
         Answer answer = Answer.read(response, config.maxBody());
         if (answer.body() != null && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
@@ -293,6 +293,8 @@ public final class BackendClient<T> implements AutoCloseable {
         return switch (e) {
             case UnknownHostException unknown ->
                 new BackendException.Unavailable(name(), "has a name that cannot be resolved", unknown);
+            case BackendConnection.ExcessException excess ->
+                new BackendException.BadResponse(name(), String.valueOf(excess.getMessage()), excess);
             case HttpException _, MalformedChunkCodingException _, MessageConstraintException _ ->
                 new BackendException.BadResponse(name(), "did not answer in valid HTTP", e);
             default -> new BackendException.Unavailable(name(), "could not be reached or broke off", e);

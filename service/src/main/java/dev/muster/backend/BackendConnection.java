@@ -6,16 +6,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import javax.net.ssl.SSLSocket;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to a backend: HttpCore's wire format, and the two things that a pool must know beyond it,
- * whether anything of an answer has arrived and whether bytes lie there that nobody asked for.
+ * One HTTP/1.1 connection to a backend: HttpCore's wire format, the two things that a pool must know beyond it, whether
+ * anything of an answer has arrived and whether bytes lie there that nobody asked for, and an end to what HttpCore reads
+ * and throws away.
  *
  * <p>Used by one thread at a time.
  */
@@ -27,11 +33,28 @@ final class BackendConnection extends DefaultBHttpClientConnection {
             .setMaxHeaderCount(100)
             .build();
 
+    /** The longest head that is read, in bytes. */
+    private static final int MAX_HEAD = CONFIG.getMaxLineLength() * CONFIG.getMaxHeaderCount();
+
+    /** HttpCore skips interim answers (RFC 9110 section 15.2) for as long as they come; one or two are usual. */
+    private static final int MAX_INTERIM = 8;
+
     private final Socket raw;
     private final boolean encrypted;
     private final AnswerStream answer;
     private boolean reused;
     private long idleSinceNanos;
+    /** Of the current exchange. */
+    private int interimAnswers;
+
+    /** More was sent than is read of one answer, valid or not. The message goes on from "The backend". */
+    static final class ExcessException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private ExcessException(String what) {
+            super(what);
+        }
+    }
 
     /** A connection on {@code raw}, and on {@code tls} above it for https. */
     BackendConnection(Socket raw, @Nullable SSLSocket tls) throws IOException {
@@ -56,8 +79,16 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         return idleSinceNanos;
     }
 
-    /** Forgets the exchange before, before the next request is written; {@code times} takes down how this one goes. */
-    void beginExchange(CallTimes times) {
+    /**
+     * Forgets the exchange before, before the next request is written.
+     *
+     * @param times takes down how this one goes
+     * @param maxBody the longest body that is wanted, in bytes: with the longest head, as much as is read in all, be it
+     *     of the answer, of what it is framed in or of interim ones
+     */
+    void beginExchange(CallTimes times, int maxBody) {
+        interimAnswers = 0;
+        answer.left = maxBody + MAX_HEAD;
         answer.times = times;
         times.unmark(Stage.SENT);
         times.unmark(Stage.FIRST_BYTE);
@@ -74,6 +105,25 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         if (answer.times != null) {
             answer.times.mark(Stage.SENT);
         }
+    }
+
+    @Override
+    public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
+        ClassicHttpResponse head = super.receiveResponseHeader();
+        if (head.getCode() == HttpStatus.SC_SWITCHING_PROTOCOLS) {
+            // What follows would be another protocol (RFC 9110 section 15.2.2).
+            throw new ProtocolException("101 without a request for it");
+        }
+        if (head.getCode() < HttpStatus.SC_SUCCESS && ++interimAnswers > MAX_INTERIM) {
+            throw new ExcessException("sent more than " + MAX_INTERIM + " interim answers");
+        }
+        return head;
+    }
+
+    /** HttpCore closes in order what broke the protocol: TLS would read on then, for as long as anything comes. */
+    @Override
+    public void close() {
+        close(CloseMode.IMMEDIATE);
     }
 
     /**
@@ -118,9 +168,12 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         }
     }
 
-    /** The socket's bytes; while probing, a read yields nothing instead of waiting. */
+    /** The socket's bytes, so many for each exchange; while probing, a read yields nothing instead of waiting. */
     private static final class AnswerStream extends FilterInputStream {
         private boolean probing;
+        /** How many bytes of the current exchange may still be read; a last read may have more. */
+        private int left;
+
         private @Nullable CallTimes times;
 
         AnswerStream(InputStream in) {
@@ -132,7 +185,11 @@ final class BackendConnection extends DefaultBHttpClientConnection {
             if (probing && in.available() == 0) {
                 return 0;
             }
+            if (left <= 0) {
+                throw new ExcessException("sent more around its body than is read");
+            }
             int count = super.read(buffer, offset, length);
+            left -= count;
             if (count > 0 && times != null && !times.reached(Stage.FIRST_BYTE)) {
                 times.mark(Stage.FIRST_BYTE);
             }

@@ -76,7 +76,7 @@ final class Connector implements ConnectionPool.Source {
     }
 
     private BackendConnection connect(InetAddress address) throws IOException {
-        Socket raw = new Socket();
+        InterruptibleSocket raw = new InterruptibleSocket();
         try {
             raw.setTcpNoDelay(true);
             raw.connect(new InetSocketAddress(address, port));

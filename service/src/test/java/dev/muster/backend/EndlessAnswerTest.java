@@ -1,0 +1,221 @@
+package dev.muster.backend;
+
+import static dev.muster.testing.Answers.assertProblem;
+import static dev.muster.testing.Answers.assertProfile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.Await;
+import dev.muster.testing.FakeBackend;
+import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.RawConnection.Response;
+import dev.muster.testing.Service;
+import dev.muster.testing.ThreadDump;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A posts backend that sends without pause and never comes to the end of its answer: there is always something to read,
+ * so who reads it never waits, and is told of no interrupt.
+ */
+class EndlessAnswerTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";
+    private static final String EARLY_HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
+    /** An alert that a TLS client ignores, in a record of its own (RFC 8446 section 6.1: user_canceled, a warning). */
+    private static final byte[] IGNORED_ALERT = {0x15, 0x03, 0x03, 0x00, 0x02, 0x01, 0x5a};
+
+    /** So much at once that the sender is ahead of who reads. */
+    private static final int BLOCK = 64 << 10;
+
+    /** What it sends before the rest, and what it repeats behind that for as long as anybody listens. */
+    private volatile String first = "";
+
+    private volatile String repeated = "";
+
+    private final FakeBackend backend = FakeBackend.start(this::answer);
+    private Service service;
+
+    private void start(Map<String, String> settings) {
+        service = Service.start(backend.baseUri(), settings);
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+        backend.close();
+    }
+
+    private void answer(Call call) throws Exception {
+        if (!call.isFor("posts") || call.id().equals("warm")) {
+            call.answerWell();
+            return;
+        }
+        call.send(first);
+        String block = repeated.repeat(BLOCK / repeated.length() + 1);
+        while (true) {
+            call.send(block);
+        }
+    }
+
+    private void assertEnded() {
+        Call posts = backend.calls().stream()
+                .filter(call -> call.isFor("posts") && call.id().equals("ada"))
+                .findFirst()
+                .orElseThrow();
+        backend.awaitClosed(posts.connection());
+        assertThat(ThreadDump.take().threadsOfFanOuts()).isEmpty();
+        assertThat(service.connections("posts", "active")).isZero();
+    }
+
+    static Stream<Arguments> withoutEnd() {
+        return Stream.of(
+                Arguments.of("empty lines", "", "\r\n"),
+                Arguments.of("bytes that are no HTTP", "", "no HTTP"),
+                Arguments.of("a status line", "HTTP/1.1 200 ", "OK"),
+                Arguments.of("100 Continue", "", "HTTP/1.1 100 Continue\r\n\r\n"),
+                Arguments.of("102 Processing", "", "HTTP/1.1 102 Processing\r\n\r\n"),
+                Arguments.of("103 Early Hints", "", EARLY_HINTS),
+                Arguments.of("101 Switching Protocols", "", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
+                Arguments.of("interim answers of the longest heads", "", longestInterim()),
+                Arguments.of("header lines", OK, "X: y\r\n"),
+                Arguments.of("a header line", OK + "X: ", "y"),
+                Arguments.of("the folds of a header line", OK + "X: y\r\n", " \r\n"),
+                Arguments.of("a chunk's size", CHUNKED, "0"),
+                Arguments.of("a chunk's extension", CHUNKED + "1;", "x"),
+                Arguments.of("chunks with long extensions", CHUNKED, "1;" + "x".repeat(8000) + "\r\n \r\n"),
+                Arguments.of("chunks of a byte", CHUNKED, "1\r\n \r\n"),
+                Arguments.of("trailers", CHUNKED + "0\r\n", "X: y\r\n"),
+                Arguments.of("a trailer", CHUNKED + "0\r\nX: ", "y"),
+                Arguments.of("a body up to the connection's end", OK + "\r\n", " "));
+    }
+
+    /** An interim answer with as many and as long lines as are read: the first of them alone is too much to throw away. */
+    private static String longestInterim() {
+        return "HTTP/1.1 103 Early Hints\r\n" + ("X: " + "y".repeat(8000) + "\r\n").repeat(98) + "\r\n";
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void withoutEnd(String what, String begins, String goesOn) {
+        first = begins;
+        repeated = goesOn;
+        start(Map.of());
+
+        assertProblem(service.get("/profiles/ada"), 502, "bad-response", "posts");
+        assertEnded();
+        assertProfile(service.get("/profiles/warm"), "warm");
+    }
+
+    @Test
+    void eightInterimAnswersAreRead() {
+        assertProfile(getBehindInterim(8), "ada");
+    }
+
+    @Test
+    void nineInterimAnswersAreABadResponseThatSaysSo() {
+        Response response = getBehindInterim(9);
+
+        assertProblem(response, 502, "bad-response", "posts");
+        assertThat(response.json().path("detail").asString())
+                .isEqualTo("The posts backend sent more than 8 interim answers.");
+    }
+
+    private Response getBehindInterim(int count) {
+        try (FakeBackend posts =
+                FakeBackend.start(call -> call.send(EARLY_HINTS.repeat(count) + Call.jsonAnswer(call.goodBody())))) {
+            start(Map.of("backends.posts.base-uri", posts.baseUri()));
+            // On a connection that is used again they are counted anew.
+            service.get("/profiles/ada");
+            return service.get("/profiles/ada");
+        }
+    }
+
+    @Test
+    void moreThanTheBodyAndTheHeadMayHaveIsABadResponseThatSaysSo() {
+        first = CHUNKED;
+        repeated = "1;" + "x".repeat(8000) + "\r\n \r\n";
+        start(Map.of());
+
+        assertThat(service.get("/profiles/ada").json().path("detail").asString())
+                .isEqualTo("The posts backend sent more around its body than is read.");
+    }
+
+    /** What is read of one answer is not counted towards the next. */
+    @Test
+    void aConnectionCarriesMoreThanOneAnswerMay() {
+        String padding = " ".repeat(95_000);
+        try (FakeBackend posts = FakeBackend.start(call -> call.json(call.goodBody() + padding))) {
+            start(Map.of("backends.posts.base-uri", posts.baseUri(), "backends.posts.max-body", "100000"));
+
+            for (int i = 0; i < 10; i++) {
+                assertProfile(service.get("/profiles/ada"), "ada");
+            }
+            assertThat(posts.accepted()).isEqualTo(1);
+        }
+    }
+
+    /** What may be read takes far longer than there is time: here it is the deadline that ends it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"backends.posts.timeout", "deadline.default"})
+    void theDeadlineEndsACallThatNeverWaits(String limit) {
+        first = CHUNKED;
+        repeated = "1\r\n \r\n";
+        Map<String, String> settings = new HashMap<>(Map.of("backends.posts.max-body", Integer.toString(64 << 20)));
+        settings.put(limit, "PT0.1S");
+        start(settings);
+        Await.until(
+                "it has answered once in time",
+                () -> service.get("/profiles/warm").status() == 200);
+
+        Response response = service.get("/profiles/ada");
+
+        assertThat(response.status()).as(response.body()).isEqualTo(504);
+        assertEnded();
+    }
+
+    @Test
+    void theDeadlineEndsATlsHandshakeThatNeverWaits() throws IOException {
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread sender = Thread.ofVirtual().start(() -> sendAlerts(listener));
+            start(Map.of(
+                    "backends.posts.base-uri",
+                    "https://127.0.0.1:" + listener.getLocalPort(),
+                    "backends.posts.timeout",
+                    "PT0.5S"));
+
+            assertProblem(service.get("/profiles/ada"), 504, "deadline-exceeded", "posts");
+
+            Await.end(sender);
+            assertThat(ThreadDump.take().threadsOfFanOuts()).isEmpty();
+            assertThat(service.connections("posts", "active")).isZero();
+        }
+    }
+
+    /** Sends alerts to who connects first, until he closes the connection. */
+    private static void sendAlerts(ServerSocket listener) {
+        byte[] block = new byte[IGNORED_ALERT.length * (BLOCK / IGNORED_ALERT.length)];
+        for (int i = 0; i < block.length; i++) {
+            block[i] = IGNORED_ALERT[i % IGNORED_ALERT.length];
+        }
+        try (Socket client = listener.accept()) {
+            OutputStream out = client.getOutputStream();
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            // he has closed it
+        }
+    }
+}
