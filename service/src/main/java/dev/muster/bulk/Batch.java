@@ -314,6 +314,19 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
+    /**
+     * Why the answer is to end, whether or not all results are written; null as long as it need not. It has the whole of
+     * the request's time: that of the items is shorter so that there is some left to write.
+     */
+    @Nullable
+    Cause answerEndedBy() {
+        Cause cause = terms.cancellation().cause();
+        if (cause != null && cause != Cause.DEADLINE) {
+            return cause;
+        }
+        return terms.deadline().hasPassed() ? Cause.DEADLINE : null;
+    }
+
     @Override
     public void close() {
         end();

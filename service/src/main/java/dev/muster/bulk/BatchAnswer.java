@@ -1,5 +1,6 @@
 package dev.muster.bulk;
 
+import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.http.ItemFailed;
 import dev.muster.http.Tally;
 import java.io.ByteArrayOutputStream;
@@ -14,10 +15,16 @@ import org.jspecify.annotations.Nullable;
  * The answer to a batch as it grows. Results are collected into pieces, and a piece is sent when it is large enough or
  * when there is nothing to add at the moment; with that, the batch gets back what the results took.
  *
+ * <p>Before each result it asks whether the answer is to end, however many are there: sending one may have taken the
+ * client as long as it liked. What is not added then has no result.
+ *
  * <p>Used by the request's own thread alone.
  */
 abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     private static final int PIECE = 16 << 10;
+
+    /** What is still added once the answer is to end, in bytes of results; who reads slowly takes a while for it. */
+    static final int LAST = 256 << 10;
 
     final BatchIds ids;
     final Batch batch;
@@ -26,6 +33,8 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     private @Nullable OutputStream out;
     private int creditDue;
     private long bytesDue;
+    private int room = LAST;
+    private @Nullable Cause cutBy;
     private int succeeded;
     private int partial;
     private int failed;
@@ -60,6 +69,27 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     /** Whether anything is sent, so that it is too late for another status. */
     final boolean begun() {
         return out != null;
+    }
+
+    /** Whether a result may be written at one more place. Where not, the answer is cut. */
+    final boolean admits(ItemResult result) {
+        Cause cause = batch.answerEndedBy();
+        if (cause == null) {
+            return true;
+        }
+        if (cause != Cause.CLIENT_GONE && result.bytes() <= room) {
+            room -= result.bytes();
+            return true;
+        }
+        if (cutBy == null) {
+            cutBy = cause;
+        }
+        return false;
+    }
+
+    /** Why results are missing that were there; null if none is. */
+    final @Nullable Cause cutBy() {
+        return cutBy;
     }
 
     /** Writes a result at a place of the list. */
@@ -125,12 +155,11 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     }
 
     /**
-     * Sends the rest and ends the answer.
+     * Ends the answer with its summary.
      *
      * @param cause what ended the batch before its end; null if nothing did
      */
     final void end(Supplier<Duration> elapsed, @Nullable String cause) throws IOException {
-        addRest();
         addSummary(tally(elapsed.get(), cause).json());
         // Not flushed before: an answer of one piece goes out with its length, in one write.
         emptyPiece().close();

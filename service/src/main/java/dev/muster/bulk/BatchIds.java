@@ -57,7 +57,8 @@ final class BatchIds {
     /**
      * Reads {@code {"ids":["…", …]}}.
      *
-     * @param maxDistinct how many ids that differ there may be
+     * @param maxDistinct how many ids that differ there may be; in all there may be {@value #REPETITIONS} times as many
+     *     as differ
      * @throws RequestRejected if it is anything else, saying which id is at fault, if one is
      */
     static BatchIds parse(byte[] body, int maxDistinct) {
@@ -108,11 +109,14 @@ final class BatchIds {
             }
             items.add(item);
             if (distinct.size() > maxDistinct || items.size() > REPETITIONS * maxDistinct) {
-                throw new RequestRejected.TooManyIds(maxDistinct, REPETITIONS * maxDistinct);
+                throw new RequestRejected.TooManyIds(maxDistinct, REPETITIONS);
             }
         }
         if (items.isEmpty()) {
             throw new RequestRejected.BadBatch("\"ids\" must name at least one id.");
+        }
+        if (items.size() > REPETITIONS * distinct.size()) {
+            throw new RequestRejected.TooManyIds(maxDistinct, REPETITIONS);
         }
         return new BatchIds(distinct, items.stream().mapToInt(Integer::intValue).toArray());
     }

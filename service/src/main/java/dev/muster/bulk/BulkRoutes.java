@@ -121,10 +121,12 @@ public final class BulkRoutes {
                     throw noRoom;
                 }
             }
-            answer.end(exchange::age, endedBy(batch));
+            answer.addRest();
+            requireWanted(terms, batch, answer);
+            answer.end(exchange::age, word(batch, answer));
         } finally {
             batch.end();
-            exchange.endsBatch(answer.tally(exchange.age(), endedBy(batch)));
+            exchange.endsBatch(answer.tally(exchange.age(), word(batch, answer)));
         }
     }
 
@@ -151,7 +153,7 @@ public final class BulkRoutes {
 
     /** Goes no further where nobody is there to answer to, or where a problem is the better answer and still can be. */
     private static void requireWanted(Batch.Terms terms, Batch batch, BatchAnswer answer) {
-        Cause cause = batch.endedBy();
+        Cause cause = endedBy(batch, answer);
         if (cause == Cause.CLIENT_GONE) {
             throw new RequestCancelled(cause, "The client went before the batch was done.");
         }
@@ -163,11 +165,17 @@ public final class BulkRoutes {
         }
     }
 
-    private static @Nullable String endedBy(Batch batch) {
+    /** What ended the ids' work before its end, or the answer before its own; null if nothing. */
+    private static @Nullable Cause endedBy(Batch batch, BatchAnswer answer) {
+        Cause cause = batch.endedBy();
+        return cause != null ? cause : answer.cutBy();
+    }
+
+    private static @Nullable String word(Batch batch, BatchAnswer answer) {
         if (batch.overloaded()) {
             return "overloaded";
         }
-        Cause cause = batch.endedBy();
+        Cause cause = endedBy(batch, answer);
         return cause == null ? null : cause.word();
     }
 }

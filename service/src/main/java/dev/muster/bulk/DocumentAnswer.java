@@ -44,15 +44,17 @@ final class DocumentAnswer extends BatchAnswer {
         int item = ids.itemAt(next);
         ItemResult result = results[item];
         if (result != null) {
-            write(first ? "{\"results\":[" : ",");
-            first = false;
             if (next == ids.lastPlace(item)) {
                 results[item] = null;
             }
             if (!whole && next == ids.firstPlace(item)) {
                 creditDue();
             }
-            write(next, result);
+            if (admits(result)) {
+                write(first ? "{\"results\":[" : ",");
+                first = false;
+                write(next, result);
+            }
         }
         next++;
     }

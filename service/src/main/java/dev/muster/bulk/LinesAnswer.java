@@ -14,14 +14,26 @@ final class LinesAnswer extends BatchAnswer {
     void add(ItemResult result) throws IOException {
         creditDue();
         for (int place : ids.places(result.item())) {
-            write(place, result);
-            write("\n");
+            if (admits(result)) {
+                writeLine(place, result);
+            }
         }
     }
 
+    /** Adds it at one place in any case: without it nobody could tell what ended the batch. */
     @Override
     void fail(ItemResult result) throws IOException {
-        add(result);
+        creditDue();
+        for (int place : ids.places(result.item())) {
+            if (place == ids.firstPlace(result.item()) || admits(result)) {
+                writeLine(place, result);
+            }
+        }
+    }
+
+    private void writeLine(int place, ItemResult result) throws IOException {
+        write(place, result);
+        write("\n");
     }
 
     @Override

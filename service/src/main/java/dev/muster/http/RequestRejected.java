@@ -106,9 +106,10 @@ public abstract sealed class RequestRejected extends RuntimeException {
     public static final class TooManyIds extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
-        public TooManyIds(int distinct, int inAll) {
-            super("A batch has at most " + distinct + " ids that differ, and at most " + inAll
-                    + " with the repeated ones.");
+        /** There may be {@code distinct} ids that differ, and {@code repetitions} times as many in all as differ. */
+        public TooManyIds(int distinct, int repetitions) {
+            super("A batch has at most " + distinct + " ids that differ, and with the repeated ones at most "
+                    + repetitions + " times as many as differ.");
         }
     }
 

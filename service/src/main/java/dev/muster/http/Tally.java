@@ -7,7 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What became of the ids of a batch. Those that it has no result for are {@code notAttempted}: they were never begun,
- * or were ended with the batch. Immutable.
+ * were ended with the batch, or were not written before its end. Immutable.
  *
  * @param requested how many ids there were, repeated ones too; the sum of the four that follow {@code distinct}
  * @param distinct how many of them differ; each was fetched once, at most
