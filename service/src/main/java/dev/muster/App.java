@@ -13,6 +13,7 @@ import dev.muster.config.BackendConfig;
 import dev.muster.config.BulkConfig;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
+import dev.muster.http.ForwardedHeaders;
 import dev.muster.http.HttpListener;
 import dev.muster.http.RequestAccount;
 import dev.muster.http.RequestHistory;
@@ -79,7 +80,7 @@ public final class App implements AutoCloseable {
             ticker = own(new DeadlineTicker());
             ProfileService profiles = profileService();
             metrics.connections(this::reportConnections);
-            List<Endpoint> endpoints = endpoints(profiles, bulkRoutes(profiles));
+            List<Endpoint> endpoints = endpoints(profiles);
             server = own(HttpListener.start(
                     new HttpListener.Settings(
                             "server",
@@ -129,7 +130,7 @@ public final class App implements AutoCloseable {
         return client;
     }
 
-    private BulkRoutes bulkRoutes(ProfileService profiles) {
+    private BulkRoutes bulkRoutes(ProfileService profiles, ForwardedHeaders forwarded) {
         BulkConfig bulk = config.bulk();
         WorkerPool workers = own(new WorkerPool(bulk.workers(), bulk.maxQueued(), metrics::bulkItemWaited));
         ByteBudget memory = new ByteBudget(bulk.maxBufferedBytes());
@@ -138,13 +139,14 @@ public final class App implements AutoCloseable {
             Profile profile = profiles.fetch(new ProfileQuery(id, deadline, handling, cancellation, context), _ -> {});
             return new ProfileSource.Fetched(ProfileJson.PROFILE.writeValueAsBytes(profile), profile.complete());
         };
-        return new BulkRoutes(bulk, source, workers, memory, ticker, metrics);
+        return new BulkRoutes(bulk, forwarded, source, workers, memory, ticker, metrics);
     }
 
-    private List<Endpoint> endpoints(ProfileService profiles, BulkRoutes bulk) {
+    private List<Endpoint> endpoints(ProfileService profiles) {
+        ForwardedHeaders forwarded = ForwardedHeaders.of(config.backends());
         List<Endpoint> endpoints = new ArrayList<>(new DocRoutes().endpoints());
-        endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling()).endpoint());
-        endpoints.add(bulk.endpoint());
+        endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling(), forwarded).endpoint());
+        endpoints.add(bulkRoutes(profiles, forwarded).endpoint());
         return endpoints;
     }
 

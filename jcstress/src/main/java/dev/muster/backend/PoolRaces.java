@@ -7,7 +7,7 @@ import dev.muster.backend.ConnectionPool.Lease;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.ManualTicker;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** Callers who take and give back connections while others do, while the idle ones are swept, and while the pool closes. */
 final class PoolRaces {
-    private static final CallContext CONTEXT = new CallContext(0, "id", null, null, _ -> List.of(), CallClass.SINGLE);
+    private static final CallContext CONTEXT = new CallContext(0, "id", null, null, Map.of(), CallClass.SINGLE);
 
     private PoolRaces() {}
 

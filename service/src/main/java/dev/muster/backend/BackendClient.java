@@ -6,6 +6,7 @@ import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.BackendConfig;
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLSocketFactory;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -242,7 +243,7 @@ public final class BackendClient<T> implements AutoCloseable {
         addIfPresent(request, "traceparent", context.traceparent());
         addIfPresent(request, "tracestate", context.tracestate());
         for (String name : config.forwardHeaders()) {
-            for (String value : context.inbound().apply(name)) {
+            for (String value : context.forwarded().getOrDefault(name, List.of())) {
                 request.addHeader(name, value);
             }
         }

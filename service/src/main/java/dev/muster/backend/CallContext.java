@@ -1,17 +1,19 @@
 package dev.muster.backend;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backend call carries over from the request that it is made for. Immutable, if {@code inbound} is.
+ * What a backend call carries over from the request that it is made for. Immutable: all branches of a request, and all
+ * workers of a batch, share one.
  *
  * @param begunNanos when the request began, by {@link System#nanoTime()}
  * @param requestId goes out as {@code X-Request-Id}
  * @param traceparent W3C trace context, valid, or null
  * @param tracestate only ever with a traceparent
- * @param inbound the values of a header of the request by its name, empty where it has none
+ * @param forwarded the values of the request's headers that backends are passed, one for each line, by the name that the
+ *     configuration has for them
  * @param callClass what the call is made for, which decides who goes first where connections are few
  */
 public record CallContext(
@@ -19,8 +21,12 @@ public record CallContext(
         String requestId,
         @Nullable String traceparent,
         @Nullable String tracestate,
-        Function<String, List<String>> inbound,
+        Map<String, List<String>> forwarded,
         CallClass callClass) {
+
+    public CallContext {
+        forwarded = Map.copyOf(forwarded);
+    }
 
     /** The same for a call that is one of a bulk request's. */
     public CallContext asBulk() {
@@ -33,6 +39,6 @@ public record CallContext(
     }
 
     private CallContext with(CallClass other) {
-        return new CallContext(begunNanos, requestId, traceparent, tracestate, inbound, other);
+        return new CallContext(begunNanos, requestId, traceparent, tracestate, forwarded, other);
     }
 }

@@ -6,6 +6,7 @@ import dev.muster.config.BulkConfig;
 import dev.muster.connection.GuardedConnection;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
+import dev.muster.http.ForwardedHeaders;
 import dev.muster.http.RequestBody;
 import dev.muster.http.RequestCancelled;
 import dev.muster.http.RequestRejected;
@@ -32,20 +33,24 @@ public final class BulkRoutes {
     private static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Prefer, Accept");
 
     private final BulkConfig config;
+    private final ForwardedHeaders forwarded;
     private final ProfileSource source;
     private final WorkerPool pool;
     private final ByteBudget memory;
     private final DeadlineTicker ticker;
     private final Metrics metrics;
 
+    /** @param forwarded what the backends are passed of a request */
     public BulkRoutes(
             BulkConfig config,
+            ForwardedHeaders forwarded,
             ProfileSource source,
             WorkerPool pool,
             ByteBudget memory,
             DeadlineTicker ticker,
             Metrics metrics) {
         this.config = config;
+        this.forwarded = forwarded;
         this.source = source;
         this.pool = pool;
         this.memory = memory;
@@ -72,7 +77,7 @@ public final class BulkRoutes {
                 stated.deadline().child(config.deadline().reserve()),
                 stated.handling(),
                 exchange.cancellation(),
-                exchange.callContext().asBulk());
+                exchange.callContext(forwarded).asBulk());
         Supplier<OutputStream> opening = () ->
                 ResponseWriter.stream(request, response, HeaderValues.create(HeaderNames.CONTENT_TYPE, mediaType));
         try (ByteBudget.Share share = memory.open()) {

@@ -78,18 +78,16 @@ public final class Exchange implements InFlight.Request {
         return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
-    /** What a backend call carries over from this request. */
-    public CallContext callContext() {
+    /** What a backend call carries over from this request, {@code forwarded} of its headers among it. */
+    public CallContext callContext(ForwardedHeaders forwarded) {
         return new CallContext(
-                startNanos,
-                requestId,
-                trace.traceparent(),
-                trace.tracestate(),
-                name -> headerValues(HeaderNames.create(name)),
-                CallClass.SINGLE);
+                startNanos, requestId, trace.traceparent(), trace.tracestate(), forwarded.of(this), CallClass.SINGLE);
     }
 
-    /** The values of a header of the request, as many as there are lines of it. */
+    /**
+     * The values of a header of the request, as many as there are lines of it. For the request's own thread: Helidon reads
+     * them when it is asked for them.
+     */
     List<String> headerValues(HeaderName name) {
         // Line by line: values() would take a line apart at its commas, which Authorization has its own use for.
         return headers.contains(name) ? headers.all(name, List::of) : List.of();

@@ -4,6 +4,7 @@ import dev.muster.config.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
+import dev.muster.http.ForwardedHeaders;
 import dev.muster.http.ProfileId;
 import dev.muster.http.RequestRejected;
 import dev.muster.http.RequestTerms;
@@ -27,16 +28,20 @@ public final class ProfileRoutes {
     private final ProfileService service;
     private final DeadlineConfig deadlines;
     private final Handling handling;
+    private final ForwardedHeaders forwarded;
 
     /**
      * Routes to a service.
      *
      * @param handling of a request that states no preference
+     * @param forwarded what the backends are passed of a request
      */
-    public ProfileRoutes(ProfileService service, DeadlineConfig deadlines, Handling handling) {
+    public ProfileRoutes(
+            ProfileService service, DeadlineConfig deadlines, Handling handling, ForwardedHeaders forwarded) {
         this.service = service;
         this.deadlines = deadlines;
         this.handling = handling;
+        this.forwarded = forwarded;
     }
 
     /** The endpoint to serve. */
@@ -50,7 +55,7 @@ public final class ProfileRoutes {
         RequestTerms terms = RequestTerms.of(exchange, deadlines, handling);
         terms.announce(response);
         ProfileQuery query = new ProfileQuery(
-                id, terms.deadline(), terms.handling(), exchange.cancellation(), exchange.callContext());
+                id, terms.deadline(), terms.handling(), exchange.cancellation(), exchange.callContext(forwarded));
         Profile profile = service.fetch(query, exchange::calls);
         if (profile.complete()) {
             response.header(COMPLETE);

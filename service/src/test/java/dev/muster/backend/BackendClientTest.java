@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -30,8 +31,7 @@ import org.junit.jupiter.api.Test;
 /** The client by itself, with one connection, where the deadlines of its callers must differ. */
 class BackendClientTest {
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final CallContext CONTEXT =
-            new CallContext(0, "request-id", null, null, _ -> List.of(), CallClass.SINGLE);
+    private static final CallContext CONTEXT = new CallContext(0, "request-id", null, null, Map.of(), CallClass.SINGLE);
 
     private final CountDownLatch held = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answerUnlessHeld);

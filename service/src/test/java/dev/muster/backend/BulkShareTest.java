@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BulkShareTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final CallContext SINGLE =
-            new CallContext(1, "request-id", "traceparent", "tracestate", List::of, CallClass.SINGLE);
+            new CallContext(1, "request-id", "traceparent", "tracestate", Map.of(), CallClass.SINGLE);
     private static final CallContext BULK = SINGLE.asBulk();
 
     private final CountDownLatch held = new CountDownLatch(1);
@@ -103,7 +104,7 @@ class BulkShareTest {
     void aBulkCallsContextDiffersFromASingleOnesInTheClassAlone() {
         assertThat(BULK)
                 .isEqualTo(new CallContext(
-                        1, "request-id", "traceparent", "tracestate", SINGLE.inbound(), CallClass.BULK));
+                        1, "request-id", "traceparent", "tracestate", SINGLE.forwarded(), CallClass.BULK));
         assertThat(BULK.asBulk()).isEqualTo(BULK);
     }
 

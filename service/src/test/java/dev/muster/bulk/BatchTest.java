@@ -71,7 +71,7 @@ class BatchTest {
         String body = IntStream.range(0, items)
                 .mapToObj(i -> "\"id-" + i + '"')
                 .collect(Collectors.joining(",", "{\"ids\":[", "]}"));
-        CallContext context = new CallContext(System.nanoTime(), "r1", null, null, _ -> List.of(), CallClass.BULK);
+        CallContext context = new CallContext(System.nanoTime(), "r1", null, null, Map.of(), CallClass.BULK);
         return new Batch(
                 BatchIds.parse(body.getBytes(UTF_8), 1000),
                 new Batch.Terms(FAR, itemsBy, handling, request, context),

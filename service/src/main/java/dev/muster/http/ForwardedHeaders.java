@@ -1,0 +1,46 @@
+package dev.muster.http;
+
+import dev.muster.config.BackendConfig;
+import dev.muster.config.BackendsConfig;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Which headers of a request any of the backends is passed. Immutable. */
+public final class ForwardedHeaders {
+    /** By their names as the configuration has them, which need not agree on the case. */
+    private final Map<String, HeaderName> names;
+
+    private ForwardedHeaders(Map<String, HeaderName> names) {
+        this.names = names;
+    }
+
+    /** Those of all backends together. */
+    public static ForwardedHeaders of(BackendsConfig backends) {
+        return new ForwardedHeaders(Stream.of(backends.user(), backends.posts(), backends.friends())
+                .map(BackendConfig::forwardHeaders)
+                .flatMap(List::stream)
+                .distinct()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), HeaderNames::create)));
+    }
+
+    /** The values of those that a request has; to be read by its own thread. */
+    Map<String, List<String>> of(Exchange exchange) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<String>> values = new HashMap<>();
+        names.forEach((configured, name) -> {
+            List<String> lines = exchange.headerValues(name);
+            if (!lines.isEmpty()) {
+                values.put(configured, List.copyOf(lines));
+            }
+        });
+        return values;
+    }
+}
