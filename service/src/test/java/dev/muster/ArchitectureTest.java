@@ -1,22 +1,49 @@
 package dev.muster;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.muster.concurrent.FanOut;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.local.LocalBucketBuilder;
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.StructuredTaskScope;
 import org.junit.jupiter.api.Test;
 
-/** The four rules that hold the house together. */
+/** The rules that hold the house together. */
 class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.muster");
+
+    /** A time of day, for people. */
+    private static final String SHOWS_WHEN_IT_BEGAN = "dev.muster.http.RecordedRequest";
+
+    private static final DescribedPredicate<JavaAccess<?>> READS_THE_WALL_CLOCK = target(name("currentTimeMillis"))
+            .or(target(name("now")).and(target(owner(resideInAPackage("java.time..")))))
+            .or(target(owner(assignableTo(InstantSource.class))))
+            .or(target(owner(assignableTo(Date.class))))
+            .as("reads the wall clock");
+
+    private static final DescribedPredicate<JavaClass> MAKE_TOKEN_BUCKETS = DescribedPredicate.describe(
+            "make token buckets",
+            type -> type.getMethodCallsFromSelf().stream()
+                    .anyMatch(call -> call.getTargetOwner().isEquivalentTo(Bucket.class)
+                            && call.getName().equals("builder")));
 
     private static final List<String> FEATURES = List.of("profile", "bulk", "admin");
 
@@ -66,6 +93,26 @@ class ArchitectureTest {
                 .callMethod(Runtime.class, "exit", int.class)
                 .orShould()
                 .callMethod(Runtime.class, "halt", int.class)
+                .check(MAIN);
+    }
+
+    /** The wall clock may be set at any time: it says when something was, never how long it took or is to take. */
+    @Test
+    void nothingMeasuresWithTheWallClock() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(SHOWS_WHEN_IT_BEGAN)
+                .should()
+                .accessTargetWhere(READS_THE_WALL_CLOCK)
+                .check(MAIN);
+    }
+
+    @Test
+    void tokenBucketsMeasureWithTheMonotonicClock() {
+        classes()
+                .that(MAKE_TOKEN_BUCKETS)
+                .should()
+                .callMethod(LocalBucketBuilder.class, "withNanosecondPrecision")
                 .check(MAIN);
     }
 }

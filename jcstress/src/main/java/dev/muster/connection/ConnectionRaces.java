@@ -3,12 +3,14 @@ package dev.muster.connection;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.muster.concurrent.Deadline;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -17,6 +19,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZII_Result;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
 
 /** A connection's own thread, the guard's and the one that reads ahead. */
 final class ConnectionRaces {
@@ -39,9 +42,10 @@ final class ConnectionRaces {
         @Actor
         public void guard(LL_Result result) {
             result.r1 = "none";
-            timer.check(phase -> {
+            timer.check(Deadline.after(Duration.ZERO), phase -> {
                 result.r1 = phase.name();
                 timer.stop();
+                return true;
             });
         }
 
@@ -72,6 +76,7 @@ final class ConnectionRaces {
             timer.cutShort(Set.of(Phase.IDLE), phase -> {
                 result.r1 = phase.name();
                 timer.stop();
+                return true;
             });
         }
 
@@ -83,6 +88,118 @@ final class ConnectionRaces {
             } catch (CloseConnectionException e) {
                 result.r2 = "stopped";
             }
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "A connection is evicted as a request begins on it, or is over again: not in the request, nor behind it.")
+    @Outcome(id = "true, stopped", expect = ACCEPTABLE, desc = "evicted before the request")
+    @Outcome(
+            id = "false, served",
+            expect = ACCEPTABLE,
+            desc = "the request came first: it is idle for another reason now")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "a request is lost on a connection that is closed, or a fresh one taken for idle")
+    @State
+    public static class EvictAndServe {
+        private final PhaseTimer timer = new PhaseTimer(Duration.ofMinutes(1));
+        private final Deadline idleUntil = timer.idleUntil();
+
+        @Actor
+        public void newcomer(LL_Result result) {
+            result.r1 = timer.cutShort(idleUntil, _ -> {
+                timer.stop();
+                return true;
+            });
+        }
+
+        @Actor
+        public void connection(LL_Result result) {
+            try {
+                timer.enter(Phase.HEAD, Duration.ofMinutes(1));
+            } catch (CloseConnectionException e) {
+                result.r2 = "stopped";
+                return;
+            }
+            try {
+                timer.enter(Phase.IDLE, Duration.ofMinutes(1));
+                result.r2 = "served";
+            } catch (CloseConnectionException e) {
+                result.r2 = "closed in its midst";
+            }
+        }
+    }
+
+    @JCStressTest
+    @Description(
+            "Two newcomers want the one place, whose holder is idle and ends by itself: one gets it, or both in turn.")
+    @Outcome(
+            id = "true, true, 1",
+            expect = ACCEPTABLE,
+            desc = "the second evicted the first, or came when it was free again")
+    @Outcome(id = "true, false, 1", expect = ACCEPTABLE, desc = "one of them has it")
+    @Outcome(id = "false, true, 1", expect = ACCEPTABLE, desc = "one of them has it")
+    @Outcome(expect = FORBIDDEN, desc = "the place is lost, or there are two")
+    @State
+    public static class EvictAndLeave {
+        private final Places places = new Places(1, Duration.ofMinutes(1), Duration.ZERO, System::nanoTime);
+        private final IdleHolder holder = new IdleHolder();
+        private final IdleHolder first = new IdleHolder();
+        private final IdleHolder second = new IdleHolder();
+
+        public EvictAndLeave() {
+            places.takeFree(holder);
+        }
+
+        @Actor
+        public void leave() {
+            places.leave(holder);
+        }
+
+        @Actor
+        public void first(ZZI_Result result) {
+            result.r1 = take(first);
+        }
+
+        @Actor
+        public void second(ZZI_Result result) {
+            result.r2 = take(second);
+        }
+
+        private boolean take(IdleHolder newcomer) {
+            try {
+                return places.take(newcomer);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Arbiter
+        public void result(ZZI_Result result) {
+            result.r3 = places.taken() + (places.takeFree(new IdleHolder()) ? 1 : 0);
+        }
+    }
+
+    /** Has been idle for as long as it has been there, until it is evicted. */
+    private static final class IdleHolder implements Places.Holder {
+        private final AtomicReference<Deadline> idleUntil =
+                new AtomicReference<>(Deadline.after(Duration.ofMinutes(1)));
+
+        @Override
+        public Deadline idleUntil() {
+            return idleUntil.get();
+        }
+
+        @Override
+        public boolean hasArrived() {
+            return true;
+        }
+
+        @Override
+        public boolean evict(Deadline until) {
+            return idleUntil.compareAndSet(until, null);
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * <p>Immutable and safe for use by any thread. It is read from {@link System#nanoTime()}, so that a step of the wall
  * clock moves no deadline; nanoseconds are known to this package alone, everyone else speaks of {@link Duration}.
  */
-public final class Deadline {
+public final class Deadline implements Comparable<Deadline> {
     private final LongSupplier clock;
     private final long atNanos;
 
@@ -52,6 +52,13 @@ public final class Deadline {
     /** The deadline of work that must leave {@code reserve} to whoever waits for it. */
     public Deadline child(Duration reserve) {
         return reserve.isZero() ? this : new Deadline(clock, atNanos - reserve.toNanos());
+    }
+
+    /** The earlier one comes first; both are of the same clock. Two of the same moment are not equal for that. */
+    @Override
+    public int compareTo(Deadline other) {
+        // Not by their values: the clock may overflow.
+        return Long.signum(atNanos - other.atNanos);
     }
 
     /** The moment itself, on the scale of the clock that it was made from. */

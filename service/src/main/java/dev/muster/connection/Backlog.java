@@ -37,12 +37,14 @@ final class Backlog {
     /** A connection from that port is to come. */
     private record Awaited(int port, CountDownLatch came) {}
 
-    /** A connection has been accepted, from that port. */
-    void accepted(int port) {
+    /** A connection has been accepted, from that port; true where it is our own. */
+    boolean accepted(int port) {
         Awaited probe = awaited;
-        if (probe != null && probe.port() == port) {
-            probe.came().countDown();
+        if (probe == null || probe.port() != port) {
+            return false;
         }
+        probe.came().countDown();
+        return true;
     }
 
     /**

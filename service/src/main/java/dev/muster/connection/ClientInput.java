@@ -169,6 +169,16 @@ final class ClientInput {
         }
     }
 
+    /** Whether there are bytes that were read ahead and not yet used. */
+    boolean hasReadAhead() {
+        lock.lock();
+        try {
+            return !ahead.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean hasEnded() {
         return ended;
     }

@@ -5,6 +5,7 @@ import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.github.bucket4j.Bucket;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
@@ -17,11 +18,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -55,7 +56,10 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     /** How late, at most, the guard acts on what has taken too long. */
     static final Duration LOOK = Duration.ofMillis(50);
 
-    /** How many connections beyond the limit are told so, at once; more wait in the backlog to be accepted. */
+    /** So long after the last look the process has stood still, or nearly so. */
+    private static final Duration LATE = LOOK.multipliedBy(2);
+
+    /** How many connections beyond the limit wait for a place or are refused, at once; more wait in the backlog to be accepted. */
     public static final int REFUSED_AT_ONCE = 128;
 
     /** Helidon's own limit of a head, which answers 400, must never come first. */
@@ -93,7 +97,11 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     private final Condition changed = lock.newCondition();
 
     private final Backlog backlog = new Backlog();
-    private final Semaphore room;
+    private final AcceptedSockets sockets = new AcceptedSockets(SocketOptions.builder()
+            // Else the last bytes of an answer wait until the client acknowledges those before them: 40 ms.
+            .tcpNoDelay(true)
+            .build());
+    private final Places places;
     private final Bucket refusals;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean closed;
@@ -113,8 +121,9 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     public ConnectionGuard(String name, ConnectionConfig limits, Consumer<Cut> recorder) {
         this.limits = limits;
         this.recorder = recorder;
-        this.room = new Semaphore(limits.maxConnections());
+        this.places = new Places(limits.maxConnections(), limits.idleTimeout());
         this.refusals = Bucket.builder()
+                .withNanosecondPrecision()
                 .addLimit(limit ->
                         limit.capacity(limits.refusalsPerSecond()).refillGreedy(limits.refusalsPerSecond(), SECOND))
                 .build();
@@ -123,7 +132,13 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        return new GuardedConnection(this, context, http1::connection);
+        SocketChannel socket = sockets.take(context.remotePeer().address());
+        return new GuardedConnection(this, context, socket, http1::connection);
+    }
+
+    /** What is to be set on every socket that the listener accepts. */
+    public SocketOptions socketOptions() {
+        return sockets;
     }
 
     /**
@@ -135,23 +150,28 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         return backlog.awaitEmpty(listening);
     }
 
-    /** Takes a connection in; false where there are too many already, and it is to be refused. */
+    /** Takes a connection in; false where there are too many already, all in use, and it is to be refused. */
     boolean admit(GuardedConnection connection) {
-        backlog.accepted(connection.clientPort());
+        boolean ours = backlog.accepted(connection.clientPort());
         connections.add(connection);
         if (open.incrementAndGet() == 1) {
             wake();
         }
-        return room.tryAcquire();
+        try {
+            // Nobody has to leave for our own, which asks for nothing.
+            return ours ? places.takeFree(connection) : places.take(connection);
+        } catch (InterruptedException e) {
+            // Whoever interrupts a connection ends it.
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Lets go of a connection that has ended. */
-    void release(GuardedConnection connection, boolean admitted) {
+    void release(GuardedConnection connection) {
         connections.remove(connection);
         open.decrementAndGet();
-        if (admitted) {
-            room.release();
-        }
+        places.leave(connection);
     }
 
     ConnectionConfig limits() {
@@ -218,13 +238,13 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     /** Closes the connections on which no request has begun, now and as they come to that. */
     public void closeIdle() {
         closingIdle = true;
-        lookAfterEach();
+        each(GuardedConnection::endIfUnwanted);
     }
 
     /** Gives up on the heads and bodies that have not arrived to their end; they are answered with 503. */
     public void giveUpOnUnread() {
         givingUp = true;
-        lookAfterEach();
+        each(GuardedConnection::endIfUnwanted);
     }
 
     boolean isGivingUp() {
@@ -245,15 +265,19 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     }
 
     private void lookAfterAll() {
+        Looks looks = new Looks(LATE, System::nanoTime);
         while (awaitNextLook()) {
-            lookAfterEach();
+            Deadline now = looks.next();
+            if (now != null) {
+                each(connection -> connection.lookAfter(now));
+            }
         }
     }
 
-    private void lookAfterEach() {
+    private void each(Consumer<GuardedConnection> action) {
         for (GuardedConnection connection : connections) {
             try {
-                connection.lookAfter();
+                action.accept(connection);
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, "looking after a connection failed", e);
             }

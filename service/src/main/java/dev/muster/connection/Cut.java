@@ -12,8 +12,10 @@ public enum Cut {
     BODY_TIMEOUT,
     /** The client took nothing of its answer for too long. */
     WRITE_TIMEOUT,
-    /** There were too many connections; answered with 503. */
+    /** There were too many connections, none of which was idle; answered with 503. */
     REFUSED,
+    /** There were too many connections: it had been idle longest, and a newcomer got its place. */
+    EVICTED,
     /** The service was going away: no request had begun, or one had not arrived to its end, which is answered with 503. */
     DRAINED;
 

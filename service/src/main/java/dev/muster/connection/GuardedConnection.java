@@ -1,5 +1,6 @@
 package dev.muster.connection;
 
+import dev.muster.concurrent.Deadline;
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.helidon.common.buffers.DataReader;
@@ -13,6 +14,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -23,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's connection: Helidon speaks HTTP on it, the guard says how long to wait for what, and when it is over.
  *
- * <p>Three threads meet here. The connection's own reads, serves and writes; it alone says what the connection waits
+ * <p>Four threads meet here. The connection's own reads, serves and writes; it alone says what the connection waits
  * for. The guard's looks in every now and then and acts on what has taken too long. That of {@link ClientInput} tells
- * when the client has gone while its request is being served.
+ * when the client has gone while its request is being served. And that of a newcomer ends it, idle, for its {@link Places place}.
  */
-public final class GuardedConnection implements ServerConnection {
+public final class GuardedConnection implements ServerConnection, Places.Holder {
     /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
     private static final Duration LINGER = Duration.ofMillis(500);
 
@@ -41,6 +43,9 @@ public final class GuardedConnection implements ServerConnection {
     private final ConnectionGuard guard;
     private final ConnectionConfig limits;
     private final int clientPort;
+    /** To be looked at alone; null where it is not known. */
+    private final @Nullable SocketChannel channel;
+
     private final PhaseTimer timer;
     private final ClientInput input;
     private final DataReader reader = DataReader.create(this::pull);
@@ -56,10 +61,14 @@ public final class GuardedConnection implements ServerConnection {
     private boolean pausing;
 
     GuardedConnection(
-            ConnectionGuard guard, ConnectionContext context, Function<ConnectionContext, ServerConnection> http1) {
+            ConnectionGuard guard,
+            ConnectionContext context,
+            @Nullable SocketChannel channel,
+            Function<ConnectionContext, ServerConnection> http1) {
         this.guard = guard;
         this.limits = guard.limits();
         this.timer = new PhaseTimer(limits.idleTimeout());
+        this.channel = channel;
         this.clientPort = context.remotePeer().port();
         HelidonSocket socket = context.serverSocket();
         this.input = new ClientInput(socket, this::gone);
@@ -83,7 +92,7 @@ public final class GuardedConnection implements ServerConnection {
         } finally {
             linger();
             input.close();
-            guard.release(this, !refused);
+            guard.release(this);
         }
     }
 
@@ -235,38 +244,86 @@ public final class GuardedConnection implements ServerConnection {
         return guard.isClosing();
     }
 
-    /** The guard looks in. */
-    void lookAfter() {
-        timer.check(this::tookTooLong);
+    /** The guard looks in: deals with what had taken too long by {@code now}. */
+    void lookAfter(Deadline now) {
+        timer.check(now, this::tookTooLong);
+        endIfUnwanted();
+    }
+
+    /** Ends what no connection is to wait for any more. */
+    void endIfUnwanted() {
         Set<Phase> unwanted = guard.unwanted();
         if (!unwanted.isEmpty()) {
             timer.cutShort(unwanted, this::drained);
         }
     }
 
-    private void tookTooLong(Phase phase) {
+    @Override
+    public @Nullable Deadline idleUntil() {
+        return timer.idleUntil();
+    }
+
+    @Override
+    public boolean evict(Deadline idleUntil) {
+        return timer.cutShort(idleUntil, _ -> cutIdle(Cut.EVICTED));
+    }
+
+    /** True where that is dealt with; false where it is to be looked at again. */
+    private boolean tookTooLong(Phase phase) {
         switch (phase) {
             case SERVING -> {
                 if (onGone.get() != null && input.watch()) {
                     gone();
                 }
             }
-            case HEAD -> giveUp(Cut.HEAD_TIMEOUT);
-            case BODY -> giveUp(Cut.BODY_TIMEOUT);
-            case IDLE -> cut(Cut.IDLE_TIMEOUT);
+            case HEAD -> {
+                return giveUpUnlessArrived(Cut.HEAD_TIMEOUT);
+            }
+            case BODY -> {
+                return giveUpUnlessArrived(Cut.BODY_TIMEOUT);
+            }
+            case IDLE -> {
+                return cutIdle(Cut.IDLE_TIMEOUT);
+            }
             case PAUSING -> pauseEnds.countDown();
             case WRITING -> cut(Cut.WRITE_TIMEOUT);
             case LINGERING -> hangUp();
         }
+        return true;
     }
 
-    private void drained(Phase phase) {
+    private boolean drained(Phase phase) {
         switch (phase) {
-            case IDLE -> cut(Cut.DRAINED);
+            case IDLE -> {
+                return cutIdle(Cut.DRAINED);
+            }
             // A request may have come meanwhile, which is to be answered.
             case PAUSING -> pauseEnds.countDown();
             default -> giveUp(Cut.DRAINED);
         }
+        return true;
+    }
+
+    /** Whether bytes have arrived that the connection's thread has had no chance to read, which is not their sender's fault. */
+    @Override
+    public boolean hasArrived() {
+        return input.hasReadAhead() || (channel != null && AcceptedSockets.hasUnread(channel));
+    }
+
+    private boolean cutIdle(Cut why) {
+        if (hasArrived()) {
+            return false;
+        }
+        cut(why);
+        return true;
+    }
+
+    private boolean giveUpUnlessArrived(Cut why) {
+        if (hasArrived()) {
+            return false;
+        }
+        giveUp(why);
+        return true;
     }
 
     /** The connection's own thread, which waits for input, answers that it took too long. */

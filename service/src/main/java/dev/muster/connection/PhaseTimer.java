@@ -5,7 +5,7 @@ import io.helidon.webserver.CloseConnectionException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection waits for, and until when: said by its own thread, checked by the guard's. */
@@ -80,31 +80,55 @@ final class PhaseTimer {
         }
     }
 
-    /** Has {@code action} deal with the present phase, once, if it takes too long; the phase does not change meanwhile. */
-    void check(Consumer<Phase> action) {
+    /**
+     * Has {@code action} deal with the present phase if it had taken too long by {@code now}. The phase does not change
+     * meanwhile.
+     *
+     * @param action true where it has dealt with the phase, and is not to do so again
+     */
+    void check(Deadline now, Predicate<Phase> action) {
         Deadline seen = due;
-        if (seen == null || !seen.hasPassed()) {
-            return;
+        if (seen != null && seen.compareTo(now) <= 0) {
+            cutShort(seen, action);
         }
+    }
+
+    /** The same as {@link #check}, for one of {@code phases} before it has taken too long. */
+    void cutShort(Set<Phase> phases, Predicate<Phase> action) {
         lock.lock();
         try {
-            if (due == seen) {
+            if (due != null && phases.contains(phase) && action.test(phase)) {
                 due = null;
-                action.accept(phase);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** The same as {@link #check}, for one of {@code phases} before it has taken too long. */
-    void cutShort(Set<Phase> phases, Consumer<Phase> action) {
+    /**
+     * The same for the one phase that {@code until} is the end of.
+     *
+     * @return whether the phase is still that, and was dealt with
+     */
+    boolean cutShort(Deadline until, Predicate<Phase> action) {
         lock.lock();
         try {
-            if (due != null && phases.contains(phase)) {
+            if (due == until && action.test(phase)) {
                 due = null;
-                action.accept(phase);
+                return true;
             }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** By when a request must begin, which is another object for each time that the connection is idle; null where it is not. */
+    @Nullable
+    Deadline idleUntil() {
+        lock.lock();
+        try {
+            return phase == Phase.IDLE ? due : null;
         } finally {
             lock.unlock();
         }

@@ -97,8 +97,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
                 .shutdownGracePeriod(HELIDON_GRACE)
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
-                // Else the last bytes of an answer wait until the client acknowledges those before them: 40 ms.
-                .connectionOptions(options -> options.tcpNoDelay(true))
+                .connectionOptions(guard.socketOptions())
                 .addConnectionSelector(guard)
                 // What is beyond this is not accepted, so that there are always files to accept with.
                 .maxTcpConnections(settings.connections().maxConnections() + ConnectionGuard.REFUSED_AT_ONCE)

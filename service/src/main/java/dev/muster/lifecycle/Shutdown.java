@@ -112,13 +112,15 @@ public final class Shutdown {
         ended(Phase.STOP_ACCEPTING);
 
         if (!isClosed) {
+            // The process may have stood still until all of the time was over: who is told now still has its own.
+            Deadline waitEnd = later(end, Deadline.after(config.cancel()));
             begin(Phase.CANCEL);
             inFlight.close();
             port.giveUpOnUnread();
             ended(Phase.CANCEL);
 
             begin(Phase.WAIT);
-            port.awaitClosed(end);
+            port.awaitClosed(waitEnd);
             ended(Phase.WAIT);
         }
 
@@ -132,6 +134,10 @@ public final class Shutdown {
             throw new IllegalStateException("closing failed", failure);
         }
         return abandoned.isEmpty() ? CLEAN : ABANDONED;
+    }
+
+    private static Deadline later(Deadline one, Deadline other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
     private static void sleepUntil(Deadline deadline) {

@@ -81,6 +81,16 @@ class DeadlineTest {
     }
 
     @Test
+    void theEarlierComesFirst() {
+        Deadline earlier = Deadline.after(Duration.ofMillis(300), clock::get);
+
+        assertThat(earlier).isLessThan(deadline);
+        assertThat(deadline).isGreaterThan(earlier);
+        pass(Duration.ofMillis(700));
+        assertThat(Deadline.after(Duration.ofMillis(300), clock::get)).isEqualByComparingTo(deadline);
+    }
+
+    @Test
     void runsOnTheSystemsMonotonicClockByDefault() {
         Deadline onSystemClock = Deadline.after(Duration.ofHours(1));
 

@@ -3,6 +3,7 @@ package dev.muster.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.muster.concurrent.Deadline;
 import dev.muster.connection.PhaseTimer.Phase;
 import dev.muster.testing.Await;
 import io.helidon.webserver.CloseConnectionException;
@@ -20,8 +21,12 @@ class PhaseTimerTest {
     private final PhaseTimer timer = new PhaseTimer(LONG);
     private final List<Phase> overdue = new ArrayList<>();
 
+    private static Deadline now() {
+        return Deadline.after(Duration.ZERO);
+    }
+
     private List<Phase> check() {
-        timer.check(overdue::add);
+        timer.check(now(), overdue::add);
         return overdue;
     }
 
@@ -102,6 +107,43 @@ class PhaseTimerTest {
     }
 
     @Test
+    void aPhaseThatHadTimeLeftWhenTheLookBeganIsLeftAlone() {
+        Deadline began = now();
+        timer.enter(Phase.HEAD, Duration.ofNanos(1));
+
+        timer.check(began, overdue::add);
+
+        assertThat(overdue).isEmpty();
+        assertThat(check()).containsExactly(Phase.HEAD);
+    }
+
+    @Test
+    void aPhaseThatWasNotDealtWithIsLookedAtAgain() {
+        timer.enter(Phase.IDLE, Duration.ZERO);
+        timer.check(now(), _ -> false);
+        timer.cutShort(Set.of(Phase.IDLE), _ -> false);
+
+        assertThat(check()).containsExactly(Phase.IDLE);
+        assertThat(check()).containsExactly(Phase.IDLE);
+    }
+
+    @Test
+    void eachTimeThatItIsIdleHasAnEndOfItsOwn() {
+        Deadline first = timer.idleUntil();
+        assertThat(first).isNotNull();
+        timer.enter(Phase.HEAD, LONG);
+        assertThat(timer.idleUntil()).isNull();
+        timer.enter(Phase.IDLE, LONG);
+        assertThat(timer.idleUntil()).isNotNull().isNotSameAs(first);
+
+        assertThat(timer.cutShort(first, overdue::add)).isFalse();
+        assertThat(overdue).isEmpty();
+        assertThat(timer.cutShort(timer.idleUntil(), overdue::add)).isTrue();
+        assertThat(overdue).containsExactly(Phase.IDLE);
+        assertThat(timer.idleUntil()).isNull();
+    }
+
+    @Test
     void aPhaseCannotChangeWhileItIsCutShort() {
         CountDownLatch tries = new CountDownLatch(1);
         CompletableFuture<Boolean> isOver = new CompletableFuture<>();
@@ -120,6 +162,7 @@ class PhaseTimerTest {
             Await.latch(tries);
             Await.until("it is kept out", () -> connection.getState() == Thread.State.WAITING);
             timer.stop();
+            return true;
         });
 
         assertThat(Await.result(isOver)).isTrue();
@@ -129,7 +172,10 @@ class PhaseTimerTest {
     @Test
     void nothingComesAfterTheEnd() {
         timer.enter(Phase.IDLE, Duration.ZERO);
-        timer.check(_ -> timer.stop());
+        timer.check(now(), _ -> {
+            timer.stop();
+            return true;
+        });
 
         assertThatExceptionOfType(CloseConnectionException.class).isThrownBy(() -> timer.enter(Phase.HEAD, LONG));
     }

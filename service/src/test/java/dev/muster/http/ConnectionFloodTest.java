@@ -174,9 +174,11 @@ class ConnectionFloodTest {
     void connectionsBeyondTheMostAreToldSoUntilThereIsRoomAgain() {
         int most = 20;
         int beyond = 200;
+        gate = new CountDownLatch(1);
         try (Service service = service("connection.max-connections", Integer.toString(most))) {
-            List<RawConnection> silent = connect(service, most);
-            awaitOpenConnections(service, most);
+            List<RawConnection> busy = connect(service, most);
+            busy.forEach(client -> client.send("GET", "/profiles/bob"));
+            backend.awaitCalls(most * CALLS_OF_A_REQUEST);
 
             assertThat(IntStream.range(0, beyond).mapToObj(_ -> askAndWatchTheEnd(service)).toList().stream()
                             .map(Await::result))
@@ -188,11 +190,26 @@ class ConnectionFloodTest {
             assertThat(refusedConnections(service)).isEqualTo(beyond);
             awaitOpenConnections(service, most);
 
-            silent.subList(0, 5).forEach(RawConnection::close);
+            gate.countDown();
+            busy.forEach(client -> assertProfile(client.read("GET"), "bob"));
+            busy.subList(0, 5).forEach(RawConnection::close);
             awaitOpenConnections(service, most - 5);
             assertThat(getAll(service, 5)).hasSize(5).allSatisfy(response -> assertProfile(response, "ada"));
             assertThat(refusedConnections(service)).isEqualTo(beyond);
+            busy.forEach(RawConnection::close);
+        }
+    }
+
+    @Test
+    void silentConnectionsBeyondTheMostKeepNobodyFromBeingServed() {
+        int most = 20;
+        try (Service service = service("connection.max-connections", Integer.toString(most))) {
+            List<RawConnection> silent = connect(service, 10 * most);
+
+            assertProfile(service.get("/profiles/ada"), "ada");
+
             silent.forEach(RawConnection::close);
+            awaitOpenConnections(service, 0);
         }
     }
 
