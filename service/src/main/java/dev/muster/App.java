@@ -11,6 +11,7 @@ import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
 import dev.muster.config.BackendConfig;
 import dev.muster.config.BulkConfig;
+import dev.muster.connection.PortObserver;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
 import dev.muster.http.ForwardedHeaders;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import tools.jackson.databind.ObjectReader;
 
@@ -62,7 +64,7 @@ public final class App implements AutoCloseable {
     private final HttpListener server;
     private final HttpListener admin;
 
-    private App(AppConfig config) throws IOException {
+    private App(AppConfig config, Consumer<String> onLost) throws IOException {
         this.config = config;
         try {
             history = new RequestHistory(config.admin().keptRequests());
@@ -73,10 +75,14 @@ public final class App implements AutoCloseable {
                             config.admin().host(),
                             config.admin().port(),
                             config.connection().withMaxConnections(ADMIN_CONNECTIONS),
-                            ADMIN_CONNECTIONS),
+                            ADMIN_CONNECTIONS,
+                            // So few can have them, and whoever asks how the service is need not wait behind its
+                            // clients.
+                            true),
                     new AdminRoutes(readiness, metrics, inFlight, history).endpoints(),
                     new RequestLog(Level.FINE),
-                    cut -> metrics.connectionCut("admin", cut)));
+                    cut -> metrics.connectionCut("admin", cut),
+                    new PortState("admin", onLost)));
             ticker = own(new DeadlineTicker());
             ProfileService profiles = profileService();
             metrics.connections(this::reportConnections);
@@ -87,10 +93,12 @@ public final class App implements AutoCloseable {
                             config.server().host(),
                             config.server().port(),
                             config.connection(),
-                            config.server().maxRequests()),
+                            config.server().maxRequests(),
+                            false),
                     endpoints,
                     new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO)),
-                    cut -> metrics.connectionCut("server", cut)));
+                    cut -> metrics.connectionCut("server", cut),
+                    new PortState("server", onLost)));
             metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
@@ -101,12 +109,41 @@ public final class App implements AutoCloseable {
     /**
      * Starts the service.
      *
+     * @param onLost is told, at most once for each port, why the service can let no client in any more and is to be taken
+     *     down; called on a thread that must not wait for that
      * @throws IOException if a port cannot be bound or a trust store cannot be read; nothing is left running then
      */
-    public static App start(AppConfig config) throws IOException {
-        App app = new App(config);
+    public static App start(AppConfig config, Consumer<String> onLost) throws IOException {
+        App app = new App(config, onLost);
         app.readiness.started();
         return app;
+    }
+
+    /** Makes known whether a port lets clients in. */
+    private final class PortState implements PortObserver {
+        private final String port;
+        private final Consumer<String> onLost;
+
+        PortState(String port, Consumer<String> onLost) {
+            this.port = port;
+            this.onLost = onLost;
+        }
+
+        @Override
+        public void failed() {
+            readiness.cannotAccept(port);
+            metrics.acceptFailed(port);
+        }
+
+        @Override
+        public void recovered() {
+            readiness.accepts(port);
+        }
+
+        @Override
+        public void lost(String why) {
+            onLost.accept(why);
+        }
     }
 
     private ProfileService profileService() throws IOException {

@@ -134,7 +134,7 @@ public final class Main {
                 ProcessEnd end = ProcessEnd.install();
                 AppConfig config = load(arguments, Map.of()).config();
                 configureLogging(config);
-                end.runs(serve(config)::shutDown);
+                end.runs(serve(config, end)::shutDown);
             }
             case BACKENDS -> backends(arguments);
             case CHECK -> load(arguments, Map.of()).effective().forEach(System.out::println);
@@ -146,8 +146,8 @@ public final class Main {
         return ConfigLoader.load(arguments.file(), System.getenv(), overrides);
     }
 
-    private static App serve(AppConfig config) throws IOException {
-        App app = App.start(config);
+    private static App serve(AppConfig config, ProcessEnd end) throws IOException {
+        App app = App.start(config, end::fail);
         LOG.log(
                 Level.INFO,
                 "serving on http://{0}:{1}, admin on http://{2}:{3}",
@@ -162,7 +162,7 @@ public final class Main {
         ProcessEnd end = ProcessEnd.install();
         DemoBackends backends = startBackends(arguments);
         AppConfig config = load(arguments, baseUris(backends.port())).config();
-        App app = serve(config);
+        App app = serve(config, end);
         end.runs(why -> {
             try (backends) {
                 return app.shutDown(why);

@@ -6,7 +6,7 @@ import dev.muster.admin.AdminRoutes;
 import dev.muster.profile.ProfileRoutes;
 import dev.muster.testing.Launcher;
 import dev.muster.testing.Launcher.Run;
-import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http1.Http1Connection;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ class AotCacheTest {
         List<String> cached = Files.readAllLines(log).stream()
                 .filter(line -> line.contains("source: shared objects file"))
                 .toList();
-        for (Class<?> each : List.of(Main.class, ProfileRoutes.class, AdminRoutes.class, WebServer.class)) {
+        for (Class<?> each : List.of(Main.class, ProfileRoutes.class, AdminRoutes.class, Http1Connection.class)) {
             assertThat(cached).anyMatch(line -> line.contains(" " + each.getName() + " "));
         }
     }

@@ -25,7 +25,7 @@ class ChartProbesTest {
 
     @BeforeAll
     static void start() throws IOException {
-        app = App.start(Loaded.config(
+        AppConfig config = Loaded.config(
                 MANIFESTS,
                 Map.of(
                         "MUSTER_SERVER_HOST", "127.0.0.1",
@@ -33,7 +33,8 @@ class ChartProbesTest {
                         "MUSTER_ADMIN_HOST", "127.0.0.1",
                         "MUSTER_ADMIN_PORT", "0",
                         "MUSTER_SHUTDOWN_LAME_DUCK", "PT0S",
-                        "MUSTER_SHUTDOWN_LINGER", "PT0S")));
+                        "MUSTER_SHUTDOWN_LINGER", "PT0S"));
+        app = App.start(config, _ -> {});
     }
 
     @AfterAll

@@ -258,7 +258,7 @@ final class ConnectionRaces {
     abstract static class Reading {
         final ScriptedSocket socket = new ScriptedSocket();
         final AtomicInteger ends = new AtomicInteger();
-        final ClientInput input = new ClientInput(socket, ends::incrementAndGet);
+        final ClientInput input = new ClientInput(socket, Thread.ofVirtual().factory(), ends::incrementAndGet);
         private final AtomicInteger read = new AtomicInteger();
         private final Thread thread;
 

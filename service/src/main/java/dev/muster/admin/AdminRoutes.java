@@ -40,7 +40,7 @@ public final class AdminRoutes {
     public List<Endpoint> endpoints() {
         return List.of(
                 health("/health/live", () -> true),
-                health("/health/ready", () -> readiness.state() == Readiness.State.READY),
+                health("/health/ready", readiness::isReady),
                 health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
                 metricsEndpoint(),
                 inFlightEndpoint(),

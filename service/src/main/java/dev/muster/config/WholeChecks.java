@@ -109,7 +109,7 @@ final class WholeChecks {
         }
     }
 
-    /** A listener that finds no file left to accept with is lost for good, so it must never come to that. */
+    /** A port that finds no file left to accept with lets nobody in, so it should never come to that. */
     private void filesSuffice() {
         if (!values.hasAll(Keys.CLIENT_CONNECTIONS)) {
             return;

@@ -4,6 +4,7 @@ import io.helidon.common.socket.HelidonSocket;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class ClientInput {
     private static final int READ_AHEAD = 16 << 10;
 
     private final HelidonSocket socket;
+    private final ThreadFactory threads;
     private final Runnable onEnd;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -36,9 +38,15 @@ final class ClientInput {
 
     private volatile boolean givenUp;
 
-    /** @param onEnd called by the second thread, once, when it has seen the client's end */
-    ClientInput(HelidonSocket socket, Runnable onEnd) {
+    /**
+     * What comes from {@code socket}.
+     *
+     * @param threads makes the second thread
+     * @param onEnd called by the second thread, once, when it has seen the client's end
+     */
+    ClientInput(HelidonSocket socket, ThreadFactory threads, Runnable onEnd) {
         this.socket = socket;
+        this.threads = threads;
         this.onEnd = onEnd;
     }
 
@@ -127,8 +135,9 @@ final class ClientInput {
 
     private void startReading() {
         if (!reading && !ended) {
+            reader = threads.newThread(this::readAhead);
+            reader.start();
             reading = true;
-            reader = Thread.ofVirtual().name("client-input").start(this::readAhead);
         }
     }
 

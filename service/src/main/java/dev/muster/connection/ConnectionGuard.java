@@ -4,8 +4,6 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.github.bucket4j.Bucket;
-import io.helidon.common.buffers.BufferData;
-import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
@@ -13,22 +11,15 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
-import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Guards the connections of one listener: counts them, and has one thread that looks after all of them.
@@ -38,15 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class ConnectionGuard implements ServerConnectionSelector, AutoCloseable {
+public final class ConnectionGuard implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ConnectionGuard.class.getName());
     private static final Duration STOP_WAIT = Duration.ofSeconds(1);
-
-    /** Long enough for Helidon's accepting thread to hand over a connection, when the machine is busy. */
-    private static final Duration HAND_OVER = Duration.ofMillis(20);
-
-    /** By then the listener's socket is closed, whether anybody says so or not. */
-    private static final Duration TOLD = Duration.ofMillis(500);
 
     private static final Set<Phase> UNBEGUN = Set.of(Phase.IDLE, Phase.PAUSING);
     private static final Set<Phase> UNREAD = Set.of(Phase.IDLE, Phase.PAUSING, Phase.HEAD, Phase.BODY);
@@ -96,11 +81,6 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    private final Backlog backlog = new Backlog();
-    private final AcceptedSockets sockets = new AcceptedSockets(SocketOptions.builder()
-            // Else the last bytes of an answer wait until the client acknowledges those before them: 40 ms.
-            .tcpNoDelay(true)
-            .build());
     private final Places places;
     private final Bucket refusals;
     private final AtomicInteger open = new AtomicInteger();
@@ -110,7 +90,6 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     private volatile boolean closing;
     private volatile boolean closingIdle;
     private volatile boolean givingUp;
-    private final CountDownLatch listenerClosed = new CountDownLatch(1);
 
     /**
      * A guard whose thread runs until it is closed.
@@ -130,36 +109,19 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         this.thread = Thread.ofPlatform().name(name + "-guard").daemon().start(this::lookAfterAll);
     }
 
-    @Override
-    public ServerConnection connection(ConnectionContext context) {
-        SocketChannel socket = sockets.take(context.remotePeer().address());
-        return new GuardedConnection(this, context, socket, http1::connection);
-    }
-
-    /** What is to be set on every socket that the listener accepts. */
-    public SocketOptions socketOptions() {
-        return sockets;
-    }
-
-    /**
-     * Waits, for half a second at most, until nobody waits to be accepted at {@code listening}.
-     *
-     * @return a connection to be closed once the port is; null if there is none
-     */
-    public @Nullable Socket awaitNobodyWaits(InetSocketAddress listening) {
-        return backlog.awaitEmpty(listening);
+    /** Helidon's side of a connection. */
+    ServerConnection http1(GuardedContext context) {
+        return http1.connection(context);
     }
 
     /** Takes a connection in; false where there are too many already, all in use, and it is to be refused. */
     boolean admit(GuardedConnection connection) {
-        boolean ours = backlog.accepted(connection.clientPort());
         connections.add(connection);
         if (open.incrementAndGet() == 1) {
             wake();
         }
         try {
-            // Nobody has to leave for our own, which asks for nothing.
-            return ours ? places.takeFree(connection) : places.take(connection);
+            return places.take(connection);
         } catch (InterruptedException e) {
             // Whoever interrupts a connection ends it.
             Thread.currentThread().interrupt();
@@ -192,43 +154,9 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         return open.get();
     }
 
-    /**
-     * Helidon says, through each connection, that its listener's socket is closed. It is going to refuse connections
-     * that it has accepted and not yet handed over, so the first time this waits for that. And the system goes on
-     * letting clients in until the thread that waits for them has noticed; so nobody is sent away before.
-     */
-    void socketClosed() {
-        if (!closing) {
-            sleep(HAND_OVER);
-            listenerClosed();
-        }
-    }
-
     /** Has every answer close its connection from now on, as nobody can connect anew. */
     public void listenerClosed() {
         closing = true;
-        listenerClosed.countDown();
-    }
-
-    /**
-     * Waits for {@link #listenerClosed()}, and says it itself where nobody does for too long: Helidon overlooks a
-     * connection that is just being handed over, and would wait for its end before it is told to end. Not cut short by
-     * an interrupt, which would leave the port open.
-     */
-    public void awaitListenerClosed() {
-        Deadline deadline = Deadline.after(TOLD);
-        boolean interrupted = false;
-        while (!closing && !deadline.hasPassed()) {
-            try {
-                listenerClosed.await(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        listenerClosed();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     boolean isClosing() {
@@ -254,14 +182,6 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
     /** What no connection may wait for any more. */
     Set<Phase> unwanted() {
         return givingUp ? UNREAD : closingIdle ? UNBEGUN : Set.of();
-    }
-
-    private static void sleep(Duration duration) {
-        try {
-            Thread.sleep(duration);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void lookAfterAll() {
@@ -324,20 +244,5 @@ public final class ConnectionGuard implements ServerConnectionSelector, AutoClos
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    @Override
-    public int bytesToIdentifyConnection() {
-        return http1.bytesToIdentifyConnection();
-    }
-
-    @Override
-    public Support supports(BufferData data) {
-        return http1.supports(data);
-    }
-
-    @Override
-    public Set<String> supportedApplicationProtocols() {
-        return http1.supportedApplicationProtocols();
     }
 }

@@ -12,14 +12,16 @@ import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ListenerContext;
+import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * for. The guard's looks in every now and then and acts on what has taken too long. That of {@link ClientInput} tells
  * when the client has gone while its request is being served. And that of a newcomer ends it, idle, for its {@link Places place}.
  */
-public final class GuardedConnection implements ServerConnection, Places.Holder {
+public final class GuardedConnection implements Places.Holder {
     /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
     private static final Duration LINGER = Duration.ofMillis(500);
 
@@ -42,7 +44,6 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
 
     private final ConnectionGuard guard;
     private final ConnectionConfig limits;
-    private final int clientPort;
     /** To be looked at alone; null where it is not known. */
     private final @Nullable SocketChannel channel;
 
@@ -62,18 +63,18 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
 
     GuardedConnection(
             ConnectionGuard guard,
-            ConnectionContext context,
+            HelidonSocket socket,
             @Nullable SocketChannel channel,
-            Function<ConnectionContext, ServerConnection> http1) {
+            ListenerContext context,
+            Router router,
+            ThreadFactory inputThreads) {
         this.guard = guard;
         this.limits = guard.limits();
-        this.timer = new PhaseTimer(limits.idleTimeout());
         this.channel = channel;
-        this.clientPort = context.remotePeer().port();
-        HelidonSocket socket = context.serverSocket();
-        this.input = new ClientInput(socket, this::gone);
-        this.http1 = http1.apply(
-                new GuardedContext(this, context, reader, new GuardedWriter(socket, timer, limits.writeTimeout())));
+        this.timer = new PhaseTimer(limits.idleTimeout());
+        this.input = new ClientInput(socket, inputThreads, this::gone);
+        GuardedWriter writer = new GuardedWriter(socket, timer, limits.writeTimeout());
+        this.http1 = guard.http1(new GuardedContext(this, context, router, socket, reader, writer));
     }
 
     /** The connection whose request this thread serves. */
@@ -81,8 +82,8 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
         return CURRENT.get();
     }
 
-    @Override
-    public void handle(Limit limit) throws InterruptedException {
+    /** Serves the connection to its end. */
+    void handle(Limit limit) throws InterruptedException {
         refused = !guard.admit(this);
         try {
             ScopedValue.where(CURRENT, this).call(() -> {
@@ -94,10 +95,6 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
             input.close();
             guard.release(this);
         }
-    }
-
-    int clientPort() {
-        return clientPort;
     }
 
     /** Helidon's reader asks for more. */
@@ -307,7 +304,16 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
     /** Whether bytes have arrived that the connection's thread has had no chance to read, which is not their sender's fault. */
     @Override
     public boolean hasArrived() {
-        return input.hasReadAhead() || (channel != null && AcceptedSockets.hasUnread(channel));
+        return input.hasReadAhead() || (channel != null && hasUnread(channel));
+    }
+
+    /** Whether bytes lie at a socket that nobody has read. Not where it is closed; never waits for who reads. */
+    private static boolean hasUnread(SocketChannel socket) {
+        try {
+            return socket.socket().getInputStream().available() > 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private boolean cutIdle(Cut why) {
@@ -354,25 +360,6 @@ public final class GuardedConnection implements ServerConnection, Places.Holder 
             }
         } catch (CloseConnectionException e) {
             // it has been cut already
-        }
-    }
-
-    @Override
-    public Duration idleTime() {
-        // Helidon need not look after idle connections.
-        return Duration.ZERO;
-    }
-
-    /**
-     * Helidon's listener stops: without {@code interrupt} as soon as its socket is closed, with it when it has waited
-     * long enough.
-     */
-    @Override
-    public void close(boolean interrupt) {
-        if (interrupt) {
-            http1.close(true);
-        } else {
-            guard.socketClosed();
         }
     }
 }

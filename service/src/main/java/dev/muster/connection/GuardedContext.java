@@ -6,63 +6,46 @@ import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
-import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
-/** Helidon's context of a connection, but for the reader and the writer, which are the guard's. */
+/** What Helidon's HTTP asks a connection for: the socket is its own, the reader and the writer are the guard's. */
 record GuardedContext(
-        GuardedConnection connection, ConnectionContext delegate, DataReader dataReader, DataWriter dataWriter)
+        GuardedConnection connection,
+        ListenerContext listenerContext,
+        Router router,
+        HelidonSocket serverSocket,
+        DataReader dataReader,
+        DataWriter dataWriter)
         implements ConnectionContext {
 
     @Override
-    public ListenerContext listenerContext() {
-        return delegate.listenerContext();
-    }
-
-    @Override
     public ExecutorService executor() {
-        return delegate.executor();
-    }
-
-    @Override
-    public Router router() {
-        return delegate.router();
-    }
-
-    @Override
-    public Optional<ProxyProtocolData> proxyProtocolData() {
-        return delegate.proxyProtocolData();
-    }
-
-    @Override
-    public HelidonSocket serverSocket() {
-        return delegate.serverSocket();
+        return listenerContext.executor();
     }
 
     @Override
     public PeerInfo remotePeer() {
-        return delegate.remotePeer();
+        return serverSocket.remotePeer();
     }
 
     @Override
     public PeerInfo localPeer() {
-        return delegate.localPeer();
+        return serverSocket.localPeer();
     }
 
     @Override
     public boolean isSecure() {
-        return delegate.isSecure();
+        return serverSocket.isSecure();
     }
 
     @Override
     public String socketId() {
-        return delegate.socketId();
+        return serverSocket.socketId();
     }
 
     @Override
     public String childSocketId() {
-        return delegate.childSocketId();
+        return serverSocket.childSocketId();
     }
 }

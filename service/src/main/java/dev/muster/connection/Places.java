@@ -124,7 +124,7 @@ final class Places {
      * @throws InterruptedException if the newcomer's thread was interrupted as it waited
      */
     boolean take(Holder newcomer) throws InterruptedException {
-        return (free.tryAcquire() || awaitRequest(newcomer) || makeRoom()) && holders.add(newcomer);
+        return takeFree(newcomer) || ((awaitRequest(newcomer) || makeRoom()) && holders.add(newcomer));
     }
 
     /** Gives back the place of a holder that has ended, unless somebody else has got it. */

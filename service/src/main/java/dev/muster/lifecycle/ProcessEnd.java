@@ -26,6 +26,9 @@ public final class ProcessEnd {
     private static final Logger LOG = System.getLogger(ProcessEnd.class.getName());
 
     private final AtomicBoolean told = new AtomicBoolean();
+    /** Never false again. */
+    private volatile boolean failed;
+
     private final CompletableFuture<ToIntFunction<String>> shutdown = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by the lock.
@@ -58,17 +61,32 @@ public final class ProcessEnd {
 
     private void received(Signals.Received signal) {
         if (told.compareAndSet(false, true)) {
-            Thread.ofPlatform().name("shutdown").daemon(false).start(() -> {
-                int exit = DEFECT;
-                try {
-                    exit = once(shutdown.join(), signal.name());
-                } finally {
-                    System.exit(exit);
-                }
-            });
+            begin(signal.name());
         } else {
             halt(signal);
         }
+    }
+
+    /**
+     * Ends the process in order because it is of no use any more: with 70, whatever becomes of that. Does not wait.
+     *
+     * @param why for the log
+     */
+    public void fail(String why) {
+        failed = true;
+        LOG.log(Level.ERROR, "ends with {0}: {1}", Integer.toString(DEFECT), why);
+        begin("failure");
+    }
+
+    private void begin(String why) {
+        Thread.ofPlatform().name("shutdown").daemon(false).start(() -> {
+            int exit = DEFECT;
+            try {
+                exit = once(shutdown.join(), why);
+            } finally {
+                System.exit(failed ? DEFECT : exit);
+            }
+        });
     }
 
     private void atExit() {

@@ -50,6 +50,7 @@ public final class Metrics {
     /** Bound once, as nearly all are. */
     private final CounterDataPoint completeProfiles;
 
+    private final Counter acceptFailures;
     private final Counter connectionsCut;
     private final Counter requestsRefused;
     private final Counter cancellations;
@@ -90,6 +91,13 @@ public final class Metrics {
                 .labelNames("result")
                 .register(registry);
         completeProfiles = profileRequests.labelValues(COMPLETE);
+        acceptFailures = Counter.builder()
+                .name("muster_server_accept_failures_total")
+                .help("Attempts to accept a connection of a client that failed.")
+                .labelNames("listener")
+                .register(registry);
+        acceptFailures.initLabelValues("server");
+        acceptFailures.initLabelValues("admin");
         connectionsCut = Counter.builder()
                 .name("muster_server_connections_cut_total")
                 .help("Connections of clients that the server ended, by the reason.")
@@ -195,6 +203,11 @@ public final class Metrics {
     /** Counts a header whose deadline could not be read. */
     public void deadlineIgnored(String header) {
         ignoredDeadlines.labelValues(header).inc();
+    }
+
+    /** Counts an attempt to accept a connection of a client that failed. */
+    public void acceptFailed(String listener) {
+        acceptFailures.labelValues(listener).inc();
     }
 
     /** Counts a connection of a client that the server ended. */

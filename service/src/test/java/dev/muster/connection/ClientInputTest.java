@@ -18,7 +18,7 @@ class ClientInputTest {
 
     private final AtomicInteger ends = new AtomicInteger();
     private final Sender sender = new Sender();
-    private final ClientInput input = new ClientInput(sender, ends::incrementAndGet);
+    private final ClientInput input = new ClientInput(sender, Thread.ofVirtual().factory(), ends::incrementAndGet);
 
     @Test
     void noMoreIsReadAheadThanIsKept() {

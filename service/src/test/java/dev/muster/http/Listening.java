@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import dev.muster.config.ConnectionConfig;
 import dev.muster.connection.Cut;
+import dev.muster.connection.PortObserver;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,7 +32,22 @@ final class Listening {
             ConnectionConfig limits, List<Endpoint> endpoints, RequestRecorder recorder, Consumer<Cut> cuts)
             throws IOException {
         return HttpListener.start(
-                new HttpListener.Settings("test", "127.0.0.1", 0, limits, 1000), endpoints, recorder, cuts);
+                new HttpListener.Settings("test", "127.0.0.1", 0, limits, 1000, false),
+                endpoints,
+                recorder,
+                cuts,
+                new Unobserved());
+    }
+
+    private static final class Unobserved implements PortObserver {
+        @Override
+        public void failed() {}
+
+        @Override
+        public void recovered() {}
+
+        @Override
+        public void lost(String why) {}
     }
 
     /** The body of a request. */

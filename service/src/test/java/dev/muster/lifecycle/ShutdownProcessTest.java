@@ -111,6 +111,24 @@ class ShutdownProcessTest {
         }
     }
 
+    /** Fails twice when its standard input ends, and takes its time to end. */
+    static final class FailsWithInput {
+        private FailsWithInput() {}
+
+        public static void main(String[] args) throws IOException {
+            ProcessEnd end = ProcessEnd.install();
+            end.runs(why -> {
+                System.out.println("ends in order: " + why);
+                return Shutdown.CLEAN;
+            });
+            while (System.in.read() >= 0) {
+                // nothing is said here
+            }
+            end.fail("out of order");
+            end.fail("again");
+        }
+    }
+
     /** Has TLS handshakes hang, whatever becomes of their threads: for want of entropy, as old kernels had it. */
     static final class HangsInTls {
         private HangsInTls() {}
@@ -288,6 +306,17 @@ class ShutdownProcessTest {
 
     private double durationMillis() {
         return Double.parseDouble(service.out().getLast().replaceAll(".*durationMs=", ""));
+    }
+
+    @Test
+    void aProcessThatIsOfNoUseAnyMoreSaysSoAndEndsInOrderOnceWith70() {
+        service = ServiceProcess.launch("serve").main(FailsWithInput.class).start();
+
+        service.endInput();
+
+        assertThat(service.awaitExit()).isEqualTo(70);
+        assertThat(service.out()).containsExactly("ends in order: failure");
+        assertThat(service.err()).anyMatch(line -> line.contains("ends with 70: out of order"));
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class Service implements AutoCloseable {
         }
         all.putAll(settings);
         try {
-            return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config()));
+            return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config(), _ -> {}));
         } catch (InvalidConfig | IOException e) {
             throw new AssertionError(e);
         }

@@ -223,6 +223,30 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
+    /** Lets it open no file from now on, nor accept a connection; those that are open stay. */
+    public void closeFiles() {
+        limitFiles("1");
+    }
+
+    /** Lets it open files again. */
+    public void openFiles() {
+        limitFiles("1024");
+    }
+
+    private void limitFiles(String soft) {
+        try {
+            Process prlimit = new ProcessBuilder(
+                            "prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + soft + ":")
+                    .inheritIO()
+                    .start();
+            if (Await.result(prlimit.onExit()).exitValue() != 0) {
+                throw new AssertionError("its limit of open files cannot be set to " + soft);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends its standard input. */
     public void endInput() {
         try {

@@ -1,0 +1,60 @@
+package dev.muster.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How often it is tried to accept somebody where that fails, and for how long there is hope. */
+class OutageTest {
+    private long nanos = Long.MAX_VALUE - 5;
+    private final Outage outage = new Outage(() -> nanos);
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
+    }
+
+    @Test
+    void theNextTryIsAtOnceAndThenAfterAGrowingPauseOfASecondAtMost() {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            millis.add(outage.failed().toMillis());
+        }
+
+        assertThat(millis).containsExactly(0L, 10L, 20L, 40L, 80L, 160L, 320L, 640L, 1000L, 1000L);
+        assertThat(outage.failures()).isEqualTo(10);
+    }
+
+    @Test
+    void thereIsHopeForTenSeconds() {
+        outage.failed();
+        assertThat(outage.isLost()).isFalse();
+        pass(Duration.ofSeconds(10).minusNanos(1));
+        outage.failed();
+        assertThat(outage.isLost()).isFalse();
+
+        pass(Duration.ofNanos(1));
+
+        assertThat(outage.isLost()).isTrue();
+        assertThat(outage.lasted()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void oneThatHasEndedLeavesNothingToTheNext() {
+        outage.failed();
+        outage.failed();
+        pass(Duration.ofSeconds(9));
+
+        assertThat(outage.ended()).isTrue();
+
+        assertThat(outage.ended()).as("again").isFalse();
+        pass(Duration.ofSeconds(9));
+        assertThat(outage.isLost()).isFalse();
+        assertThat(outage.failed()).isZero();
+        assertThat(outage.lasted()).isZero();
+        assertThat(outage.failures()).isEqualTo(1);
+        assertThat(outage.isLost()).isFalse();
+    }
+}
