@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -116,7 +117,7 @@ class BatchAnswerTest {
                         Deadline.after(Duration.ofHours(1)),
                         Handling.LENIENT,
                         request,
-                        new CallContext(0, "r1", null, null, _ -> List.of(), CallClass.BULK)),
+                        new CallContext(0, "r1", null, null, Map.of(), CallClass.BULK)),
                 (_, _, _, _, _) -> new Fetched(profile, true),
                 memory,
                 new Metrics(),

@@ -3,8 +3,8 @@ package dev.muster.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
-import dev.muster.testing.Signals;
 import dev.muster.testing.FakeBackend;
+import dev.muster.testing.Signals;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;

@@ -20,8 +20,7 @@ public final class Service implements AutoCloseable {
 
     /** Starts it with all three backends at {@code baseUri}; {@code settings} are config keys and override that, and the time limits, which are long. */
     public static Service start(String baseUri, Map<String, String> settings) {
-        Map<String, String> all =
-                new HashMap<>(Map.of("server.port", "0", "admin.port", "0"));
+        Map<String, String> all = new HashMap<>(Map.of("server.port", "0", "admin.port", "0"));
         // No test may fail because the machine is slow: those about time set shorter ones.
         for (String key : List.of("deadline.default", "deadline.max", "bulk.deadline.default", "bulk.deadline.max")) {
             all.put(key, "PT1M");
