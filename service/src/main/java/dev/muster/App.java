@@ -22,6 +22,7 @@ import dev.muster.http.RequestLog;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
+import dev.muster.logging.LogWriter;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Admission;
 import dev.muster.profile.Profile;
@@ -33,6 +34,7 @@ import dev.muster.profile.ProfileQuery;
 import dev.muster.profile.ProfileRoutes;
 import dev.muster.profile.ProfileService;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -52,6 +54,7 @@ public final class App implements AutoCloseable {
     private static final int ADMIN_CONNECTIONS = 64;
 
     private final AppConfig config;
+    private final LogWriter log;
     private final Readiness readiness = new Readiness();
     private final Metrics metrics = new Metrics();
     private final InFlight inFlight = new InFlight();
@@ -64,8 +67,9 @@ public final class App implements AutoCloseable {
     private final HttpListener server;
     private final HttpListener admin;
 
-    private App(AppConfig config, Consumer<String> onLost) throws IOException {
+    private App(AppConfig config, LogWriter log, Consumer<String> onLost) throws IOException {
         this.config = config;
+        this.log = log;
         try {
             history = new RequestHistory(config.admin().keptRequests());
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
@@ -79,13 +83,14 @@ public final class App implements AutoCloseable {
                             // So few can have them, and whoever asks how the service is need not wait behind its
                             // clients.
                             true),
-                    new AdminRoutes(readiness, metrics, inFlight, history).endpoints(),
+                    new AdminRoutes(readiness, this::isAlive, metrics, inFlight, history).endpoints(),
                     new RequestLog(Level.FINE),
                     cut -> metrics.connectionCut("admin", cut),
                     new PortState("admin", onLost)));
             ticker = own(new DeadlineTicker());
             ProfileService profiles = profileService();
             metrics.connections(this::reportConnections);
+            metrics.droppedLines(log::refusedLines, log::failedLines);
             List<Endpoint> endpoints = endpoints(profiles);
             server = own(HttpListener.start(
                     new HttpListener.Settings(
@@ -109,12 +114,13 @@ public final class App implements AutoCloseable {
     /**
      * Starts the service.
      *
+     * @param log whose state is shown; it belongs to the caller, and outlives the service
      * @param onLost is told, at most once for each port, why the service can let no client in any more and is to be taken
      *     down; called on a thread that must not wait for that
      * @throws IOException if a port cannot be bound or a trust store cannot be read; nothing is left running then
      */
-    public static App start(AppConfig config, Consumer<String> onLost) throws IOException {
-        App app = new App(config, onLost);
+    public static App start(AppConfig config, LogWriter log, Consumer<String> onLost) throws IOException {
+        App app = new App(config, log, onLost);
         app.readiness.started();
         return app;
     }
@@ -144,6 +150,12 @@ public final class App implements AutoCloseable {
         public void lost(String why) {
             onLost.accept(why);
         }
+    }
+
+    /** A log that stands still can be seen from nowhere else: the service goes on without. */
+    private boolean isAlive() {
+        Duration stuckAfter = config.log().stuckAfter();
+        return stuckAfter.isZero() || log.stuckFor().compareTo(stuckAfter) < 0;
     }
 
     private ProfileService profileService() throws IOException {

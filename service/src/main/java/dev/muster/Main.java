@@ -10,7 +10,9 @@ import dev.muster.config.LogFormat;
 import dev.muster.demo.DemoBackends;
 import dev.muster.lifecycle.ProcessEnd;
 import dev.muster.lifecycle.Shutdown;
+import dev.muster.logging.LogWriter;
 import dev.muster.logging.Logging;
+import dev.muster.logging.StandardError;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -30,6 +32,7 @@ public final class Main {
 
     private static final int EX_UNAVAILABLE = 69;
     private static final int EX_SOFTWARE = 70;
+    private static final int EX_IOERR = 74;
     private static final int EX_CONFIG = 78;
 
     /** Docker's word for unhealthy. */
@@ -85,7 +88,7 @@ public final class Main {
     public static void main(String[] args) {
         try {
             if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
-                System.out.print(USAGE);
+                print(USAGE);
                 return;
             }
             run(parse(args));
@@ -133,11 +136,11 @@ public final class Main {
             case SERVE -> {
                 ProcessEnd end = ProcessEnd.install();
                 AppConfig config = load(arguments, Map.of()).config();
-                configureLogging(config);
-                end.runs(serve(config, end)::shutDown);
+                LogWriter log = startLog(config, end);
+                end.runs(serve(config, log, end)::shutDown);
             }
             case BACKENDS -> backends(arguments);
-            case CHECK -> load(arguments, Map.of()).effective().forEach(System.out::println);
+            case CHECK -> print(String.join("\n", load(arguments, Map.of()).effective()) + "\n");
             case PROBE -> probe(arguments);
         }
     }
@@ -146,8 +149,8 @@ public final class Main {
         return ConfigLoader.load(arguments.file(), System.getenv(), overrides);
     }
 
-    private static App serve(AppConfig config, ProcessEnd end) throws IOException {
-        App app = App.start(config, end::fail);
+    private static App serve(AppConfig config, LogWriter log, ProcessEnd end) throws IOException {
+        App app = App.start(config, log, end::fail);
         LOG.log(
                 Level.INFO,
                 "serving on http://{0}:{1}, admin on http://{2}:{3}",
@@ -160,20 +163,24 @@ public final class Main {
 
     private static void demo(Arguments arguments) throws InvalidConfig, IOException {
         ProcessEnd end = ProcessEnd.install();
-        DemoBackends backends = startBackends(arguments);
-        AppConfig config = load(arguments, baseUris(backends.port())).config();
-        App app = serve(config, end);
+        AppConfig first = loadBeforeBackends(arguments);
+        LogWriter log = startLog(first, end);
+        DemoBackends backends = startBackends(first);
+        App app = serve(load(arguments, baseUris(backends.port())).config(), log, end);
         end.runs(why -> {
             try (backends) {
                 return app.shutDown(why);
             }
         });
-        System.out.print(TRY.replace("8080", Integer.toString(app.port())));
+        // Through the log, so that it comes in its turn, and waits for nobody who reads it.
+        log.write(TRY.replace("8080", Integer.toString(app.port())));
     }
 
     private static void backends(Arguments arguments) throws InvalidConfig, IOException {
         ProcessEnd end = ProcessEnd.install();
-        DemoBackends backends = startBackends(arguments);
+        AppConfig config = loadBeforeBackends(arguments);
+        startLog(config, end);
+        DemoBackends backends = startBackends(config);
         end.runs(_ -> {
             backends.close();
             return Shutdown.CLEAN;
@@ -187,10 +194,12 @@ public final class Main {
         Probe.whyNotReady(admin.host(), admin.port()).ifPresent(why -> exit(NOT_READY, "muster: " + why));
     }
 
-    private static DemoBackends startBackends(Arguments arguments) throws InvalidConfig, IOException {
-        // Which port they get is itself configured, so the configuration is read before they are known.
-        AppConfig config = load(arguments, baseUris(1)).config();
-        configureLogging(config);
+    /** Which port they get is itself configured, so the configuration is read before they are known. */
+    private static AppConfig loadBeforeBackends(Arguments arguments) throws InvalidConfig {
+        return load(arguments, baseUris(1)).config();
+    }
+
+    private static DemoBackends startBackends(AppConfig config) throws IOException {
         int port = config.demo().port();
         try {
             return DemoBackends.start(LOOPBACK, port);
@@ -206,12 +215,25 @@ public final class Main {
                         name -> "backends." + name + ".base-uri", _ -> "http://" + LOOPBACK + ":" + port));
     }
 
-    private static void configureLogging(AppConfig config) {
-        Logging.configure(config.log().format() == LogFormat.JSON, System.out);
+    private static LogWriter startLog(AppConfig config, ProcessEnd end) {
+        LogWriter log = Logging.start(
+                config.log().format() == LogFormat.JSON,
+                Logging.standardOutput(),
+                config.log().maxQueuedBytes());
+        end.logsTo(log, config.shutdown().inAll());
+        return log;
+    }
+
+    /** Prints for whoever has called this, and says so if that cannot be done: a disk that is full is no success. */
+    private static void print(String text) {
+        System.out.print(text);
+        if (System.out.checkError()) {
+            exit(EX_IOERR, "muster: cannot write to standard output");
+        }
     }
 
     private static void exit(int code, String message) {
-        System.err.println(message);
+        StandardError.say(message);
         System.exit(code);
     }
 }

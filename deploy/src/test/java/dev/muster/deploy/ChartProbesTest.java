@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.App;
 import dev.muster.config.AppConfig;
+import dev.muster.logging.LogWriter;
 import io.fabric8.kubernetes.api.model.Probe;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +39,8 @@ class ChartProbesTest {
                         "MUSTER_ADMIN_PORT", "0",
                         "MUSTER_SHUTDOWN_LAME_DUCK", "PT0S",
                         "MUSTER_SHUTDOWN_LINGER", "PT0S"));
-        app = App.start(config, _ -> {});
+        WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream());
+        app = App.start(config, LogWriter.start(nowhere, new SimpleFormatter(), 1 << 16), _ -> {});
     }
 
     @AfterAll

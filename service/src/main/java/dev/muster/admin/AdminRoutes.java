@@ -26,11 +26,19 @@ public final class AdminRoutes {
 
     private final Readiness readiness;
     private final Metrics metrics;
+    private final BooleanSupplier alive;
     private final InFlight inFlight;
     private final RequestHistory history;
 
-    public AdminRoutes(Readiness readiness, Metrics metrics, InFlight inFlight, RequestHistory history) {
+    /**
+     * Routes that show these.
+     *
+     * @param alive false where nothing but a restart helps
+     */
+    public AdminRoutes(
+            Readiness readiness, BooleanSupplier alive, Metrics metrics, InFlight inFlight, RequestHistory history) {
         this.readiness = readiness;
+        this.alive = alive;
         this.metrics = metrics;
         this.inFlight = inFlight;
         this.history = history;
@@ -39,7 +47,7 @@ public final class AdminRoutes {
     /** The endpoints of the admin port. */
     public List<Endpoint> endpoints() {
         return List.of(
-                health("/health/live", () -> true),
+                health("/health/live", alive),
                 health("/health/ready", readiness::isReady),
                 health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
                 metricsEndpoint(),

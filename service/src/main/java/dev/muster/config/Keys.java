@@ -76,6 +76,9 @@ final class Keys {
     static final Key<Duration> CANCEL = declare("shutdown.cancel", fromZeroTo(Duration.ofMinutes(1)));
 
     static final Key<LogFormat> LOG_FORMAT = declare("log.format", new Kinds.OneOf<>(LogFormat.class));
+    static final Key<Integer> LOG_MAX_QUEUED_BYTES =
+            declare("log.max-queued-bytes", new Sized(64 << 10, 1 << 30, Machine::bytesOfLogThatMayWait));
+    static final Key<Duration> LOG_STUCK_AFTER = declare("log.stuck-after", fromZeroTo(Duration.ofHours(1)));
 
     static final Key<Integer> DEMO_PORT = declare("demo.port", wholeNumber(0, 65_535));
 

@@ -36,6 +36,11 @@ final class Machine {
         return Math.clamp(Runtime.getRuntime().maxMemory() / 8, 64 << 10, Integer.MAX_VALUE);
     }
 
+    /** A sixty-fourth of the heap. */
+    static int bytesOfLogThatMayWait() {
+        return Math.clamp(Runtime.getRuntime().maxMemory() / 64, 64 << 10, 1 << 30);
+    }
+
     private static int bounded(long number) {
         return (int) Math.clamp(number, 1, AT_MOST);
     }

@@ -13,12 +13,12 @@ final class Signals {
     private Signals() {}
 
     /**
-     * Has {@code handler} called with every signal of that name from now on, each time on a new thread.
+     * Has {@code handler} called with every signal of that name from now on, each time on a new thread, if the system sends
+     * it here at all.
      *
      * @param name without SIG
-     * @return false where the JVM leaves the signal to the operating system (-Xrs), or there is no such signal
      */
-    static boolean handle(String name, Consumer<Received> handler) {
+    static Reach handle(String name, Consumer<Received> handler) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> signalHandler = Class.forName("sun.misc.SignalHandler");
@@ -32,11 +32,13 @@ final class Signals {
                         return null;
                     });
             Method handle = signal.getMethod("handle", signal, signalHandler);
-            handle.invoke(null, newSignal(signal, name), proxy);
-            return true;
+            Object before = handle.invoke(null, newSignal(signal, name), proxy);
+            // The JVM leaves a signal alone that was ignored before it, and takes the handler all the same.
+            boolean ignored = signalHandler.getField("SIG_IGN").get(null).equals(before);
+            return ignored ? Reach.IGNORED : Reach.HANDLED;
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException) {
-                return false;
+                return Reach.LEFT_TO_THE_SYSTEM;
             }
             throw new IllegalStateException("cannot handle SIG" + name, e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -46,6 +48,15 @@ final class Signals {
 
     private static Object newSignal(Class<?> signal, String name) throws ReflectiveOperationException {
         return signal.getConstructor(String.class).newInstance(name);
+    }
+
+    /** Where a signal comes to. */
+    enum Reach {
+        HANDLED,
+        /** To nobody: it was ignored when the process was started, by {@code nohup} or a shell's {@code &}. */
+        IGNORED,
+        /** Not to Java: the JVM is told so (-Xrs), or there is no such signal. */
+        LEFT_TO_THE_SYSTEM
     }
 
     /** A signal that has come. */

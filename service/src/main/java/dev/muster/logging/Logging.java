@@ -1,8 +1,8 @@
 package dev.muster.logging;
 
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.logging.ErrorManager;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.nio.channels.WritableByteChannel;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -18,63 +18,77 @@ public final class Logging {
     /** Tells of a port that is taken by a stack trace, where we end with one line that says it. */
     private static final Logger HELIDON_START = Logger.getLogger("io.helidon.webserver.LoomServer");
 
+    private static final Logger LOG = Logger.getLogger(Logging.class.getName());
+
     private Logging() {}
 
-    /** Sends all log lines to {@code out}, as JSON or for people. */
-    public static void configure(boolean json, PrintStream out) {
+    /**
+     * Sends all log lines to {@code out}, and what no thread catches as well, which the JDK would print on standard error.
+     *
+     * @param json for machines, or else for people
+     * @param maxBytes of lines that may wait for whoever reads them
+     */
+    public static LogWriter start(boolean json, WritableByteChannel out, int maxBytes) {
+        Formatter formatter = json ? new JsonFormatter() : new TextFormatter();
+        LogWriter writer = LogWriter.start(out, formatter, maxBytes);
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
         root.setLevel(Level.INFO);
-        root.addHandler(handler(json ? new JsonFormatter() : new TextFormatter(), out));
+        root.addHandler(new LineHandler(formatter, writer));
         HELIDON.setLevel(Level.WARNING);
         HELIDON_START.setLevel(Level.OFF);
+        Thread.setDefaultUncaughtExceptionHandler(Logging::uncaught);
+        return writer;
     }
 
-    private static Handler handler(Formatter formatter, PrintStream out) {
-        Handler handler = new LineHandler(out);
-        handler.setFormatter(formatter);
-        handler.setLevel(Level.ALL);
-        return handler;
+    /** Standard output, past {@link System#out}: that hides failures, and whoever hangs in it holds its lock. */
+    public static WritableByteChannel standardOutput() {
+        return new FileOutputStream(FileDescriptor.out).getChannel();
     }
 
-    /**
-     * Writes each line at once: it is out before the request that wrote it is done with, so that a crash loses none. The
-     * JDK's handlers do so, too, through an encoder and two more buffers.
-     */
+    private static void uncaught(Thread thread, Throwable thrown) {
+        LogFields fields = new LogFields().add("thread", thread.getName());
+        LOG.log(fields.record(Level.SEVERE, LOG.getName(), "a thread has ended by what it did not catch", thrown));
+    }
+
+    /** Hands each line over as bytes: what it costs to make them is paid by who logs, and they can be counted. */
     private static final class LineHandler extends Handler {
-        private final PrintStream out;
+        private final LogWriter writer;
 
-        LineHandler(PrintStream out) {
-            this.out = out;
+        LineHandler(Formatter formatter, LogWriter writer) {
+            this.writer = writer;
+            setFormatter(formatter);
+            setLevel(Level.ALL);
         }
 
         @Override
         public void publish(LogRecord record) {
-            if (!isLoggable(record)) {
-                return;
+            if (isLoggable(record)) {
+                writer.write(line(record));
             }
-            byte[] line;
+        }
+
+        /** Where a record cannot be formatted, the line says why: the JDK would print that on standard error. */
+        private String line(LogRecord record) {
             try {
-                line = getFormatter().format(record).getBytes(StandardCharsets.UTF_8);
+                return getFormatter().format(record);
             } catch (RuntimeException e) {
-                reportError(null, e, ErrorManager.FORMAT_FAILURE);
-                return;
-            }
-            synchronized (out) {
-                out.write(line, 0, line.length);
-                out.flush();
+                return getFormatter()
+                        .format(new LogFields()
+                                .record(
+                                        Level.SEVERE,
+                                        LOG.getName(),
+                                        "a line of " + record.getLoggerName() + " cannot be formatted",
+                                        e));
             }
         }
 
+        /** The writer does that by itself. */
         @Override
-        public void flush() {
-            // Nothing is held back.
-        }
+        public void flush() {}
 
-        /** Standard output is not ours to close. */
+        /** By the JDK's shutdown hook, beside ours, which has the writer end once there are no more lines. */
         @Override
-        public void close() {
-            // Nothing is held back.
-        }
+        public void close() {}
     }
 }

@@ -6,6 +6,7 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -270,6 +271,19 @@ public final class Metrics {
         gauge("muster_bulk_queued_items", "Ids of batches that wait for a worker.", queued::getAsInt);
         gauge("muster_bulk_buffered_bytes", "Bytes of batches' requests and of results that are not written yet.", () ->
                 (double) bufferedBytes.getAsLong());
+    }
+
+    /** Shows how many lines of the log were lost, by the reason, asked for at each scrape. */
+    public void droppedLines(LongSupplier noRoom, LongSupplier failed) {
+        CounterWithCallback.builder()
+                .name("muster_log_lines_dropped_total")
+                .help("Lines of the log that were lost, by the reason.")
+                .labelNames("reason")
+                .callback(callback -> {
+                    callback.call((double) noRoom.getAsLong(), "no-room");
+                    callback.call((double) failed.getAsLong(), "failed");
+                })
+                .register(registry);
     }
 
     private void gauge(String name, String help, DoubleSupplier value) {

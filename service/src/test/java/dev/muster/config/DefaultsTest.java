@@ -85,7 +85,8 @@ class DefaultsTest {
 
     @Test
     void logIsText() throws Exception {
-        assertThat(Loading.defaults().log()).isEqualTo(new LogConfig(LogFormat.TEXT));
+        assertThat(Loading.defaults().log())
+                .isEqualTo(new LogConfig(LogFormat.TEXT, Machine.bytesOfLogThatMayWait(), Duration.ofSeconds(30)));
     }
 
     @Test

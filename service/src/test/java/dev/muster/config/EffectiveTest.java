@@ -34,7 +34,8 @@ class EffectiveTest {
                 .contains(
                         "server.max-requests: auto (" + Machine.requestsThatFitTheHeap() + ")",
                         "connection.max-connections: auto (" + Machine.connectionsThatFit() + ")",
-                        "connection.refusals-per-second: auto (" + Machine.refusalsPerSecond() + ")");
+                        "connection.refusals-per-second: auto (" + Machine.refusalsPerSecond() + ")",
+                        "log.max-queued-bytes: auto (" + Machine.bytesOfLogThatMayWait() + ")");
     }
 
     @Test

@@ -60,6 +60,8 @@ class MappingTest {
         settings.put("shutdown.drain", "PT25S");
         settings.put("shutdown.cancel", "PT1.5S");
         settings.put("log.format", "json");
+        settings.put("log.max-queued-bytes", "99999");
+        settings.put("log.stuck-after", "PT8S");
         settings.put("demo.port", "19100");
     }
 
@@ -184,7 +186,7 @@ class MappingTest {
                         new DeadlineConfig(Duration.ofSeconds(5), Duration.ofSeconds(50), Duration.ofMillis(20))),
                 new ShutdownConfig(
                         Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(25), Duration.ofMillis(1500)),
-                new LogConfig(LogFormat.JSON),
+                new LogConfig(LogFormat.JSON, 99_999, Duration.ofSeconds(8)),
                 new DemoConfig(19100));
     }
 

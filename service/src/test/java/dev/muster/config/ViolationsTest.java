@@ -31,6 +31,7 @@ class ViolationsTest {
         backends.posts.max-body         | 0         | a whole number from 1 to 67108864
         backends.posts.max-body         | 67108865  | a whole number from 1 to 67108864
         log.format                      | xml       | text or json
+        log.max-queued-bytes            | 65535     | a whole number from 65536 to 1073741824, or auto
         handling                        | relaxed   | strict or lenient
         backends.posts.required         | yes       | true or false
         admin.kept-requests             | 10001     | a whole number from 0 to 10000
@@ -74,6 +75,7 @@ class ViolationsTest {
         shutdown.linger                 | -PT1S     | from zero to PT1H
         shutdown.drain                  | PT3601S   | from zero to PT1H
         shutdown.cancel                 | 1s        | from zero to PT1M
+        log.stuck-after                 | PT61M     | from zero to PT1H
         """)
     void aDurationOutOfItsRangeSaysWhatIsAllowed(String key, String value, String range) {
         String name = Loading.variable(key);

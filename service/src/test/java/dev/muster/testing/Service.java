@@ -4,14 +4,22 @@ import dev.muster.App;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
+import dev.muster.logging.LogWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.SimpleFormatter;
 
 /** The real service on ports of the system's choice, against backends that a test brings. */
 public final class Service implements AutoCloseable {
+    /** Of nobody's lines: tests take those where they are logged. */
+    private static final LogWriter UNUSED_LOG =
+            LogWriter.start(Channels.newChannel(OutputStream.nullOutputStream()), new SimpleFormatter(), 1 << 16);
+
     private final App app;
 
     private Service(App app) {
@@ -20,6 +28,11 @@ public final class Service implements AutoCloseable {
 
     /** Starts it with all three backends at {@code baseUri}; {@code settings} are config keys and override that, and the time limits, which are long. */
     public static Service start(String baseUri, Map<String, String> settings) {
+        return start(baseUri, settings, UNUSED_LOG);
+    }
+
+    /** The same, showing the state of {@code log}. */
+    public static Service start(String baseUri, Map<String, String> settings, LogWriter log) {
         Map<String, String> all = new HashMap<>(Map.of("server.port", "0", "admin.port", "0"));
         // No test may fail because the machine is slow: those about time set shorter ones.
         for (String key : List.of("deadline.default", "deadline.max", "bulk.deadline.default", "bulk.deadline.max")) {
@@ -33,7 +46,7 @@ public final class Service implements AutoCloseable {
         }
         all.putAll(settings);
         try {
-            return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config(), _ -> {}));
+            return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config(), log, _ -> {}));
         } catch (InvalidConfig | IOException e) {
             throw new AssertionError(e);
         }

@@ -35,10 +35,10 @@ public final class ServiceProcess implements AutoCloseable {
     private final Output out;
     private final Output err;
 
-    private ServiceProcess(Process process) {
+    private ServiceProcess(Process process, boolean isRead) {
         this.process = process;
-        this.out = new Output(process.inputReader());
-        this.err = new Output(process.errorReader());
+        this.out = new Output(process.inputReader(), isRead);
+        this.err = new Output(process.errorReader(), true);
     }
 
     /** How a process is to be started. */
@@ -52,6 +52,9 @@ public final class ServiceProcess implements AutoCloseable {
         private final List<String> options = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
         private String main = Main.class.getName();
+        private String shell = "exec \"$@\"";
+        private boolean errorsToOutput;
+        private boolean isRead = true;
 
         private Launch(String command) {
             arguments.add(command);
@@ -96,8 +99,26 @@ public final class ServiceProcess implements AutoCloseable {
             return this;
         }
 
+        /** Has a shell start it: {@code script} ends with {@code exec "$@"}, and may redirect that. */
+        public Launch shell(String script) {
+            shell = script;
+            return this;
+        }
+
+        /** Sends standard error where standard output goes, as {@code 2>&1} does. */
+        public Launch errorsToOutput() {
+            errorsToOutput = true;
+            return this;
+        }
+
+        /** Has nobody read its standard output, until {@link ServiceProcess#goOnReading}. */
+        public Launch unread() {
+            isRead = false;
+            return this;
+        }
+
         public ServiceProcess start() {
-            List<String> command = new ArrayList<>();
+            List<String> command = new ArrayList<>(List.of("sh", "-c", shell, "sh"));
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("@service/java.options");
             // Starts in two thirds of the time.
@@ -106,14 +127,16 @@ public final class ServiceProcess implements AutoCloseable {
             String classPath = System.getProperty("java.class.path");
             command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", classPath), main));
             command.addAll(arguments);
-            ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(command)).directory(REPOSITORY.toFile());
+            ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(command))
+                    .directory(REPOSITORY.toFile())
+                    .redirectErrorStream(errorsToOutput);
             Map<String, String> environment = builder.environment();
             // What else the JVM takes from there it tells on standard error.
             environment.keySet().removeIf(name -> name.startsWith("MUSTER_") || name.endsWith("JAVA_OPTIONS"));
             environment.remove("JAVA_TOOL_OPTIONS");
             settings.forEach((key, value) -> environment.put(variable(key), value));
             try {
-                return new ServiceProcess(builder.start());
+                return new ServiceProcess(builder.start(), isRead);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -151,6 +174,25 @@ public final class ServiceProcess implements AutoCloseable {
     /** The port that serves health and metrics, once it does. */
     public int adminPort() {
         return Integer.parseInt(serving().group(2));
+    }
+
+    /** The ports that it listens at, for one that tells nobody. */
+    public List<Integer> listening() {
+        return SocketTable.listening(process.pid());
+    }
+
+    /** Stops reading its standard output, but for what has been read ahead. */
+    public void stopReading() {
+        out.read(false);
+    }
+
+    public void goOnReading() {
+        out.read(true);
+    }
+
+    /** Closes the end of standard output that is read, once another line has come. */
+    public void closeOutput() {
+        out.close();
     }
 
     /** Waits for a line of standard output with {@code text} in it, and returns it. */
@@ -275,6 +317,7 @@ public final class ServiceProcess implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         awaitExit();
+        goOnReading();
     }
 
     /** The lines of one of its streams, as they come. */
@@ -285,20 +328,60 @@ public final class ServiceProcess implements AutoCloseable {
         // Both are guarded by the lock.
         private final List<String> lines = new ArrayList<>();
         private boolean ended;
+        private boolean isRead;
+        private boolean isClosed;
 
-        Output(BufferedReader reader) {
+        Output(BufferedReader reader, boolean isRead) {
+            this.isRead = isRead;
             end = CompletableFuture.runAsync(() -> read(reader), Thread::startVirtualThread);
         }
 
         private void read(BufferedReader reader) {
             try (reader) {
-                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                while (goesOn()) {
+                    String line = reader.readLine();
+                    if (line == null) {
+                        return;
+                    }
                     add(line);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {
                 add(null);
+            }
+        }
+
+        /** Waits until it is to be read; false if it is to be closed. */
+        private boolean goesOn() {
+            lock.lock();
+            try {
+                while (!isRead && !isClosed) {
+                    changed.awaitUninterruptibly();
+                }
+                return !isClosed;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void close() {
+            lock.lock();
+            try {
+                isClosed = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void read(boolean goesOn) {
+            lock.lock();
+            try {
+                isRead = goesOn;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
             }
         }
 

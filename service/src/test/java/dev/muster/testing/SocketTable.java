@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 public final class SocketTable {
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
     private static final String SYN_SENT = "02";
+    private static final String LISTEN = "0A";
     /** ESTABLISHED, SYN_SENT, and CLOSE_WAIT: the other side alone has closed. */
     private static final Set<String> OPEN = Set.of("01", SYN_SENT, "08");
 
@@ -62,11 +64,40 @@ public final class SocketTable {
                                 row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
     }
 
-    private record Row(int localPort, int remotePort, String state, int received) {
-        /** A line reads: number, local address:port, remote address:port, state, sent:received, more; hexadecimal. */
+    /** The ports at which a process listens. */
+    public static List<Integer> listening(long pid) {
+        Set<String> sockets = sockets(pid);
+        return rows().filter(row -> row.state.equals(LISTEN) && sockets.contains("socket:[" + row.inode + "]"))
+                .map(Row::localPort)
+                .toList();
+    }
+
+    /** As the links in its directory of open files name them. */
+    private static Set<String> sockets(long pid) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return open.map(SocketTable::target).collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "closed meanwhile";
+        }
+    }
+
+    private record Row(int localPort, int remotePort, String state, int received, String inode) {
+        /**
+         * A line reads: number, local address:port, remote address:port, state, sent:received, four more, inode; hexadecimal
+         * but for the last.
+         */
         private static Row of(String line) {
             String[] columns = line.strip().split("\\s+", -1);
-            return new Row(afterColon(columns[1]), afterColon(columns[2]), columns[3], afterColon(columns[4]));
+            return new Row(
+                    afterColon(columns[1]), afterColon(columns[2]), columns[3], afterColon(columns[4]), columns[9]);
         }
 
         private static int afterColon(String column) {
