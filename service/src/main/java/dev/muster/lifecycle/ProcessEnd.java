@@ -39,7 +39,7 @@ public final class ProcessEnd {
     private volatile boolean failed;
     /** Written once, while the process starts. */
     private volatile @Nullable Log log;
-    /** Written once, as the shutdown begins: until then may be waited for the log. */
+    /** Written once, as the shutdown begins: whoever waits for the log waits until then. */
     private volatile @Nullable Deadline logEnd;
 
     private final CompletableFuture<ToIntFunction<String>> shutdown = new CompletableFuture<>();
