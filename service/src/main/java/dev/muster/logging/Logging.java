@@ -15,9 +15,6 @@ public final class Logging {
     /** Held because java.util.logging keeps loggers, and so their levels, only weakly. */
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
-    /** Tells of a port that is taken by a stack trace, where we end with one line that says it. */
-    private static final Logger HELIDON_START = Logger.getLogger("io.helidon.webserver.LoomServer");
-
     private static final Logger LOG = Logger.getLogger(Logging.class.getName());
 
     private Logging() {}
@@ -36,7 +33,6 @@ public final class Logging {
         root.setLevel(Level.INFO);
         root.addHandler(new LineHandler(formatter, writer));
         HELIDON.setLevel(Level.WARNING);
-        HELIDON_START.setLevel(Level.OFF);
         Thread.setDefaultUncaughtExceptionHandler(Logging::uncaught);
         return writer;
     }

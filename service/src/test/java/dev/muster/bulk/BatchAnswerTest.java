@@ -65,7 +65,7 @@ class BatchAnswerTest {
         }
     }
 
-    private enum Form {
+    enum Form {
         LINES,
         DOCUMENT,
         STRICT_DOCUMENT;
