@@ -2,6 +2,7 @@ package dev.muster.backend;
 
 import java.time.DateTimeException;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class BackendVerdict {
     private static final Pattern DELAY_SECONDS = Pattern.compile("[0-9]{1,9}");
     private static final Pattern VISIBLE = Pattern.compile("[\\t\\x20-\\x7e]+");
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final String backend;
     /** 401 and 403 speak to our client only where its own credentials were forwarded; else they are our failure. */
@@ -36,7 +38,14 @@ final class BackendVerdict {
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw bad("answered with a content encoding that was not asked for");
         }
-        return body;
+        return withoutByteOrderMark(body);
+    }
+
+    /** RFC 8259 section 8.1 allows for it to be ignored; some backends write one. */
+    private static byte[] withoutByteOrderMark(byte[] body) {
+        return Arrays.mismatch(body, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length
+                ? Arrays.copyOfRange(body, BYTE_ORDER_MARK.length, body.length)
+                : body;
     }
 
     private BackendException refused(Answer answer) {

@@ -3,6 +3,7 @@ package dev.muster.bulk;
 import dev.muster.http.ProfileId;
 import dev.muster.http.RequestRejected;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -21,9 +22,12 @@ final class BatchIds {
     /** How many times as many ids as differ a list may have: each place is answered, however short the request. */
     private static final int REPETITIONS = 10;
 
+    /** UTF-8 and nothing else (RFC 8259 section 8.1). */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final String SHAPE = "The body must be an object with one member, \"ids\", which is a list of ids.";
 
     private final List<String> distinct;
@@ -62,18 +66,33 @@ final class BatchIds {
      * @throws RequestRejected if it is anything else, saying which id is at fault, if one is
      */
     static BatchIds parse(byte[] body, int maxDistinct) {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+        int start = startsWithByteOrderMark(body) ? BYTE_ORDER_MARK.length : 0;
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body, start, body.length - start)) {
             requireShape(parser.nextToken() == JsonToken.START_OBJECT);
             requireShape(parser.nextToken() == JsonToken.PROPERTY_NAME);
             requireShape(parser.currentName().equals("ids"));
             requireShape(parser.nextToken() == JsonToken.START_ARRAY);
             BatchIds ids = list(parser, maxDistinct);
-            requireShape(parser.nextToken() == JsonToken.END_OBJECT);
-            requireShape(parser.nextToken() == null);
+            requireEnd(parser);
             return ids;
         } catch (JacksonException e) {
-            throw new RequestRejected.BadBatch("The body is not JSON" + where(e) + ".");
+            throw new RequestRejected.BadBatch("The body is not JSON in UTF-8" + where(e) + ".");
         }
+    }
+
+    /** Ignored, as RFC 8259 section 8.1 allows: there are clients that write one. */
+    private static boolean startsWithByteOrderMark(byte[] body) {
+        return Arrays.mismatch(body, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
+    }
+
+    /** A list that is there twice is valid JSON, of which nobody knows which one counts (RFC 8259 section 4). */
+    private static void requireEnd(JsonParser parser) {
+        JsonToken end = parser.nextToken();
+        if (end == JsonToken.PROPERTY_NAME && parser.currentName().equals("ids")) {
+            throw new RequestRejected.BadBatch("\"ids\" is there more than once.");
+        }
+        requireShape(end == JsonToken.END_OBJECT);
+        requireShape(parser.nextToken() == null);
     }
 
     private static String where(JacksonException e) {

@@ -1,5 +1,7 @@
 package dev.muster.connection;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Checks that a body is framed by chunks as RFC 9112 section 7.1 has it, without extensions and trailers, byte by byte as
  * it arrives.
@@ -18,9 +20,7 @@ final class ChunkFraming {
         LAST_CR,
         LAST_LF,
         /** Another request. */
-        NONE,
-        /** Nothing that is known, for good. */
-        BROKEN
+        NONE
     }
 
     /** Sizes below 4 GiB, leading zeros among the digits; the limit of bodies is far below. */
@@ -29,9 +29,12 @@ final class ChunkFraming {
     private Part part = Part.SIZE;
     private int digits;
     private long size;
+    /** What is wrong, for good. */
+    private @Nullable Refusal broken;
 
-    /** Takes the next bytes; false where they cannot be those of a chunked body. Bytes behind its end are not looked at. */
-    boolean allows(byte[] bytes) {
+    /** Takes the next bytes; says why they cannot be those of a chunked body, else null. Behind its end it looks at none. */
+    @Nullable
+    Refusal check(byte[] bytes) {
         int i = 0;
         while (i < bytes.length && part != Part.NONE) {
             if (part == Part.DATA) {
@@ -39,24 +42,44 @@ final class ChunkFraming {
                 i += skipped;
                 size -= skipped;
                 part = size == 0 ? Part.DATA_CR : Part.DATA;
-            } else if (!fits(bytes[i++])) {
-                part = Part.BROKEN;
-                return false;
+            } else if (!fits(bytes[i])) {
+                broken = broken == null ? why(bytes[i]) : broken;
+                return broken;
+            } else {
+                i++;
             }
         }
-        return true;
+        return null;
     }
 
     private boolean fits(byte b) {
+        return broken == null
+                && switch (part) {
+                    case SIZE -> (b == '\r' && digits > 0) ? goOn(Part.SIZE_LF) : isDigit(b);
+                    case SIZE_LF -> b == '\n' && goOn(size == 0 ? Part.LAST_CR : Part.DATA);
+                    case DATA_CR -> b == '\r' && goOn(Part.DATA_LF);
+                    case DATA_LF -> b == '\n' && goOn(Part.SIZE);
+                    case LAST_CR -> b == '\r' && goOn(Part.LAST_LF);
+                    case LAST_LF -> b == '\n' && goOn(Part.NONE);
+                    case DATA, NONE -> true;
+                };
+    }
+
+    private Refusal why(byte b) {
         return switch (part) {
-            case SIZE -> (b == '\r' && digits > 0) ? goOn(Part.SIZE_LF) : isDigit(b);
-            case SIZE_LF -> b == '\n' && goOn(size == 0 ? Part.LAST_CR : Part.DATA);
-            case DATA_CR -> b == '\r' && goOn(Part.DATA_LF);
-            case DATA_LF -> b == '\n' && goOn(Part.SIZE);
-            case LAST_CR -> b == '\r' && goOn(Part.LAST_LF);
-            case LAST_LF -> b == '\n' && goOn(Part.NONE);
-            case DATA, NONE -> true;
-            case BROKEN -> false;
+            case SIZE -> digits <= 1 ? Refusal.CHUNK_SIZE : behindDigits(b);
+            case SIZE_LF -> Refusal.CHUNK_SIZE_END;
+            case DATA_CR, DATA_LF -> Refusal.CHUNK_DATA_END;
+            case LAST_CR, LAST_LF -> Refusal.CHUNK_TRAILER;
+            case DATA, NONE -> Refusal.OTHER;
+        };
+    }
+
+    private static Refusal behindDigits(byte b) {
+        return switch (b) {
+            case ';' -> Refusal.CHUNK_EXTENSION;
+            case '\n' -> Refusal.CHUNK_SIZE_END;
+            default -> Refusal.CHUNK_SIZE;
         };
     }
 

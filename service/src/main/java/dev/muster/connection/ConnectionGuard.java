@@ -54,6 +54,8 @@ public final class ConnectionGuard implements AutoCloseable {
             .config(Http1Config.builder()
                     .sendKeepAliveHeader(false)
                     .maxHeadersSize(HELIDON_MAX_HEAD)
+                    // HeadCheck's affair.
+                    .validateRequestHeaders(false)
                     .addReceiveListener(new Http1ConnectionListener() {
                         @Override
                         public void prologue(ConnectionContext context, HttpPrologue prologue) {

@@ -166,7 +166,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** Helidon has read a request line. */
     void requestLineRead(HttpPrologue line) {
-        incoming.requestLineRead(line);
+        incoming.requestLineRead(line, peek(reader.available()));
     }
 
     /** Helidon has read a head. */

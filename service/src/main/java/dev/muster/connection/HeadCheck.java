@@ -1,43 +1,178 @@
 package dev.muster.connection;
 
+import io.helidon.common.uri.UriValidator;
 import io.helidon.http.DirectHandler.EventType;
-import io.helidon.http.HeaderName;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
-import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.http.DirectTransportRequest;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a head must be beyond what Helidon asks of it; and how a request is refused that has not come to its route. */
+/**
+ * What the parts of a head must be. Helidon's parser takes it apart; its own checks of headers, which refuse a Host that
+ * is valid and do not say in words of their own what is wrong, are off.
+ */
 final class HeadCheck {
-    private static final HeaderName NO_NAME = HeaderNames.create("");
+    /** Longer than any address of version 6, which are the only literals that there are. */
+    private static final int LONGEST_LITERAL = 64;
+
+    private static final String LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    /** RFC 9110 section 5.6.2. */
+    private static final BitSet TOKEN = characters(LETTERS_AND_DIGITS + "!#$%&'*+-.^_`|~");
+    /** Unreserved ones and sub-delimiters (RFC 3986 sections 2.2 and 2.3). */
+    private static final BitSet HOST_NAME = characters(LETTERS_AND_DIGITS + "-._~!$&'()*+,;=");
 
     private HeadCheck() {}
 
-    /** Refuses targets with a fragment, and those that are URIs without a path (RFC 9112 section 3.2). */
-    static void check(HttpPrologue prologue) {
-        if (prologue.fragment().hasValue() || prologue.uriPath().path() == null) {
-            throw refusal(Status.BAD_REQUEST_400, prologue, WritableHeaders.create());
+    private static BitSet characters(String all) {
+        BitSet set = new BitSet(128);
+        all.chars().forEach(set::set);
+        return set;
+    }
+
+    /** Why the request line is refused that Helidon has read; null where it is not. */
+    static @Nullable Refusal check(HttpPrologue line) {
+        if (line.fragment().hasValue()) {
+            return Refusal.TARGET_FRAGMENT;
+        }
+        return line.uriPath().path() == null ? Refusal.TARGET_WITHOUT_PATH : null;
+    }
+
+    /** Why the headers are refused; null where they are not. */
+    static @Nullable Refusal check(Headers headers) {
+        for (Header header : headers) {
+            Refusal refusal = check(header);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return host(headers);
+    }
+
+    private static @Nullable Refusal check(Header header) {
+        String name = header.name();
+        if (!consistsOf(TOKEN, name, 0, name.length())) {
+            return name(name);
+        }
+        if (name.isEmpty()) {
+            return Refusal.HEADER_WITHOUT_NAME;
+        }
+        if (header.valueCount() == 1) {
+            return hasControls(header.get()) ? Refusal.HEADER_VALUE : null;
+        }
+        return header.allValues().stream().anyMatch(HeadCheck::hasControls) ? Refusal.HEADER_VALUE : null;
+    }
+
+    private static Refusal name(String name) {
+        if (isSpace(name.charAt(0))) {
+            return Refusal.HEADER_FOLDED;
+        }
+        return isSpace(name.charAt(name.length() - 1)) ? Refusal.HEADER_SPACE : Refusal.HEADER_NAME;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private static boolean hasControls(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable Refusal host(Headers headers) {
+        if (!headers.contains(HeaderNames.HOST)) {
+            return Refusal.HOST_MISSING;
+        }
+        Header header = headers.get(HeaderNames.HOST);
+        if (header.valueCount() != 1) {
+            return Refusal.HOST_REPEATED;
+        }
+        String host = header.get();
+        if (host.isEmpty()) {
+            return Refusal.HOST_EMPTY;
+        }
+        boolean literal = host.startsWith("[");
+        int colon = host.indexOf(':', literal ? host.indexOf(']') + 1 : 0);
+        int end = colon < 0 ? host.length() : colon;
+        return (literal ? isLiteral(host.substring(0, end)) : isName(host, end)) && isPort(host, end)
+                ? null
+                : Refusal.HOST;
+    }
+
+    /** An address of version 6, or of one that is yet to come, in brackets (RFC 3986 section 3.2.2). */
+    private static boolean isLiteral(String host) {
+        // What takes it apart may do so in quadratic time.
+        if (host.length() > LONGEST_LITERAL || !host.endsWith("]")) {
+            return false;
+        }
+        String address = host.substring(1, host.length() - 1);
+        try {
+            if (address.startsWith("v") || address.startsWith("V")) {
+                UriValidator.validateIpLiteral(host);
+                return true;
+            }
+            // What Java takes beyond: the name of an interface, and brackets of its own.
+            if (address.indexOf('%') >= 0 || address.indexOf('[') >= 0) {
+                return false;
+            }
+            InetAddress _ = Inet6Address.ofLiteral(address);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
-    /** Refuses headers without a name, and ports with a sign (RFC 9112 sections 5 and 3.2). */
-    static void check(@Nullable HttpPrologue prologue, Headers headers) {
-        String host = headers.get(HeaderNames.HOST).get();
-        char first = host.charAt(host.lastIndexOf(':') + 1);
-        if (first == '+' || first == '-' || headers.contains(NO_NAME)) {
-            throw refusal(Status.BAD_REQUEST_400, prologue, headers);
+    /** An address of version 4 is a name too, by its characters. */
+    private static boolean isName(String host, int end) {
+        int from = 0;
+        for (int percent = host.indexOf('%', 0, end); percent >= 0; percent = host.indexOf('%', from, end)) {
+            if (!consistsOf(HOST_NAME, host, from, percent)
+                    || percent + 3 > end
+                    || Character.digit(host.charAt(percent + 1), 16) < 0
+                    || Character.digit(host.charAt(percent + 2), 16) < 0) {
+                return false;
+            }
+            from = percent + 3;
         }
+        return end > 0 && consistsOf(HOST_NAME, host, from, end);
+    }
+
+    /** None, or a colon and any number of digits, none included (RFC 3986 section 3.2.3). */
+    private static boolean isPort(String host, int colon) {
+        for (int i = colon + 1; i < host.length(); i++) {
+            if (host.charAt(i) < '0' || host.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean consistsOf(BitSet characters, String text, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (!characters.get(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The end of a connection: Helidon answers it with a problem, which names the request as far as it is known. */
-    static RequestException refusal(Status status, @Nullable HttpPrologue prologue, Headers headers) {
+    static RequestException refusal(Status status, String message, @Nullable HttpPrologue prologue, Headers headers) {
         RequestException.Builder refusal = RequestException.builder()
                 .type(status.code() < 500 ? EventType.BAD_REQUEST : EventType.OTHER)
                 .status(status)
+                .message(message)
                 .setKeepAlive(false);
         if (prologue != null) {
             refusal.request(DirectTransportRequest.create(prologue, headers));

@@ -1,5 +1,6 @@
 package dev.muster.connection;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
@@ -17,11 +18,14 @@ final class Incoming {
     /** The most that is read of a head (RFC 6585 section 5), rounded up to what the last read brings along. */
     static final int MAX_HEAD = 16 << 10;
 
+    private static final Header IDENTITY = HeaderValues.create(HeaderNames.CONTENT_ENCODING, "identity");
     private static final Status HEAD_TOO_LARGE = Status.create(431, "Request Header Fields Too Large");
 
     private int headBytes;
     private int pipelined;
     private MethodCheck method = new MethodCheck();
+    /** Of a head whose request line has been read. */
+    private @Nullable HeadLines lines;
     /** Of a head that is still being read. */
     private @Nullable HttpPrologue requestLine;
     /** Of a body that is chunked. */
@@ -39,12 +43,31 @@ final class Incoming {
 
     /** A head gets longer. */
     void headGrows(byte[] bytes) {
-        // What cannot begin a method is not HTTP, such as TLS: the end of line that is awaited might never come.
-        if (headBytes == 0 && bytes[0] <= ' ') {
-            throw refusal(Status.BAD_REQUEST_400);
+        if (headBytes == 0) {
+            requireBeginning(bytes[0]);
         }
         headBytes += bytes.length;
         method.look(bytes);
+        count(bytes);
+    }
+
+    /** What cannot begin a method is not HTTP, such as TLS: the end of line that is awaited might never come. */
+    private void requireBeginning(byte first) {
+        switch (first) {
+            case '\r', '\n' -> throw refusal(Refusal.EMPTY_LINE);
+            case ' ', '\t' -> throw refusal(Refusal.REQUEST_LINE);
+            default -> {
+                if (first < ' ') {
+                    throw refusal(Refusal.NOT_HTTP);
+                }
+            }
+        }
+    }
+
+    private void count(byte[] bytes) {
+        if (lines != null && !lines.allows(bytes)) {
+            throw refusal(Refusal.HEADER_LINES);
+        }
     }
 
     /** Refuses to read more of a head that is long enough. */
@@ -54,30 +77,44 @@ final class Incoming {
         }
     }
 
-    void requestLineRead(HttpPrologue line) {
+    /** The request line is there, and {@code rest} behind it. */
+    void requestLineRead(HttpPrologue line, byte[] rest) {
         if (method.isInOtherCase()) {
-            throw refusal(Status.NOT_IMPLEMENTED_501);
+            throw refusal(Refusal.METHOD_CASE);
         }
         requestLine = line;
-        HeadCheck.check(line);
+        Refusal wrong = HeadCheck.check(line);
+        if (wrong != null) {
+            throw refusal(wrong);
+        }
+        lines = new HeadLines();
+        count(rest);
     }
 
     /** The head is there; true if that is the whole request. */
     boolean headRead(Headers head) {
-        HeadCheck.check(requestLine, head);
-        requestLine = null;
-        answered = false;
+        lines = null;
+        Refusal wrong = HeadCheck.check(head);
+        if (wrong != null) {
+            throw refusal(wrong, head);
+        }
         chunks = head.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkFraming() : null;
         bodyOwed = chunks != null
                 || (head.contains(HeaderNames.CONTENT_LENGTH) && !head.contains(HeaderValues.CONTENT_LENGTH_ZERO));
+        if (bodyOwed && head.contains(HeaderNames.CONTENT_ENCODING) && !head.contains(IDENTITY)) {
+            throw refusal(Refusal.CONTENT_CODING, head);
+        }
+        requestLine = null;
+        answered = false;
         unread = bodyOwed;
         return !bodyOwed;
     }
 
     /** Checks what has arrived of the body. */
     void bodyGrows(byte[] bytes) {
-        if (chunks != null && !chunks.allows(bytes)) {
-            throw refusal(Status.BAD_REQUEST_400);
+        Refusal wrong = chunks == null ? null : chunks.check(bytes);
+        if (wrong != null) {
+            throw refusal(wrong);
         }
     }
 
@@ -118,6 +155,14 @@ final class Incoming {
 
     /** The end of the connection, which names the request as far as it is known. */
     RequestException refusal(Status status) {
-        return HeadCheck.refusal(status, requestLine, WritableHeaders.create());
+        return HeadCheck.refusal(status, "", requestLine, WritableHeaders.create());
+    }
+
+    private RequestException refusal(Refusal why) {
+        return refusal(why, WritableHeaders.create());
+    }
+
+    private RequestException refusal(Refusal why, Headers head) {
+        return HeadCheck.refusal(Status.create(why.status()), why.detail(), requestLine, head);
     }
 }

@@ -121,8 +121,13 @@ public record Endpoint(
     private static void requireMediaType(String consumed) {
         List<String> types = Exchange.current().headerValues(HeaderNames.CONTENT_TYPE);
         // A parameter such as charset changes nothing: JSON is UTF-8 (RFC 8259 section 8.1).
-        if (types.size() != 1 || !types.getFirst().split(";", 2)[0].strip().equalsIgnoreCase(consumed)) {
+        if (types.size() != 1 || !mediaType(types.getFirst()).equalsIgnoreCase(consumed)) {
             throw new RequestRejected.UnsupportedMediaType(consumed);
         }
+    }
+
+    private static String mediaType(String contentType) {
+        int parameters = contentType.indexOf(';');
+        return (parameters < 0 ? contentType : contentType.substring(0, parameters)).strip();
     }
 }

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.connection.GuardedConnection;
+import dev.muster.connection.Refusal;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -47,11 +48,11 @@ final class ErrorAnswers implements DirectHandler {
             TransportRequest request, EventType type, Status status, ServerResponseHeaders headers, String message) {
         if (Exchange.CURRENT.isBound()) {
             Exchange exchange = Exchange.current();
-            Problem problem = Problems.ofStatus(status.code());
+            Problem problem = ofStatus(status.code(), ParserErrors.saying(message));
             exchange.failed(problem, null);
             return response(problem, status, exchange, type.keepAlive());
         }
-        Problem problem = beforeRouting(request, type, status);
+        Problem problem = beforeRouting(request, type, status, message);
         Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
         exchange.failed(problem, null);
         recorder.begins(exchange);
@@ -59,7 +60,7 @@ final class ErrorAnswers implements DirectHandler {
         return response(problem, status, exchange, type.keepAlive());
     }
 
-    private static Problem beforeRouting(TransportRequest request, EventType type, Status status) {
+    private static Problem beforeRouting(TransportRequest request, EventType type, Status status, String message) {
         if (OTHER_VERSION.matcher(request.protocolVersion()).matches()) {
             return Problems.ofStatus(505);
         }
@@ -68,7 +69,13 @@ final class ErrorAnswers implements DirectHandler {
         }
         // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
         // method that is no token.
-        return Problems.ofStatus(type == EventType.INTERNAL_ERROR ? 400 : status.code());
+        return ofStatus(
+                type == EventType.INTERNAL_ERROR ? 400 : status.code(), ParserErrors.of(request, type, message));
+    }
+
+    /** What is wrong with the request, where that is what the status says; other statuses need no reason. */
+    private static Problem ofStatus(int status, Refusal why) {
+        return why.status() == status ? Problems.of(why) : Problems.ofStatus(status);
     }
 
     private static TransportResponse response(Problem problem, Status status, Exchange exchange, boolean keepAlive) {

@@ -13,11 +13,11 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,8 +103,10 @@ public final class Exchange implements InFlight.Request {
 
     /** Notes that a header which states a deadline could not be read. */
     void ignoresDeadline(String header) {
-        ignoredDeadlines =
-                Stream.concat(ignoredDeadlines.stream(), Stream.of(header)).toList();
+        if (ignoredDeadlines.isEmpty()) {
+            ignoredDeadlines = new ArrayList<>();
+        }
+        ignoredDeadlines.add(header);
     }
 
     /** Ends the request's backend calls, when cancelled. */

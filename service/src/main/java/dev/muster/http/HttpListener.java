@@ -93,6 +93,8 @@ public final class HttpListener implements Drainable, AutoCloseable {
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
                 .directHandlers(new ErrorAnswers(recorder).directHandlers())
+                // Tells ErrorAnswers what is wrong, which tells it in words of its own.
+                .errorHandling(handling -> handling.includeEntity(true))
                 .build();
         ConnectionGuard guard = new ConnectionGuard(settings.name(), settings.connections(), cuts);
         HttpConnections connections =

@@ -1,7 +1,6 @@
 package dev.muster.http;
 
 import dev.muster.config.Handling;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,17 +14,30 @@ import java.util.Optional;
 record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
     private static final Prefer NOTHING = new Prefer(Optional.empty(), Optional.empty());
 
-    /** Reads the lines of the Prefer header. */
+    /** Reads the lines of the Prefer header, in one pass. */
     static Prefer of(List<String> lines) {
         if (lines.isEmpty()) {
             return NOTHING;
         }
-        List<String> preferences = lines.stream()
-                .flatMap(line -> split(line, ',').stream())
-                .map(preference -> split(preference, ';').getFirst())
-                .toList();
-        return new Prefer(
-                first("wait", preferences), first("handling", preferences).flatMap(Prefer::handling));
+        Optional<String> wait = Optional.empty();
+        Optional<String> handling = Optional.empty();
+        for (String line : lines) {
+            int start = 0;
+            while (start <= line.length()) {
+                int end = QuotedText.find(line, start, line.length(), ',');
+                int valueEnd = QuotedText.find(line, start, end, ';');
+                int equals = line.indexOf('=', start, valueEnd);
+                String name =
+                        line.substring(start, equals < 0 ? valueEnd : equals).strip();
+                if (wait.isEmpty() && name.equalsIgnoreCase("wait")) {
+                    wait = Optional.of(value(line, equals, valueEnd));
+                } else if (handling.isEmpty() && name.equalsIgnoreCase("handling")) {
+                    handling = Optional.of(value(line, equals, valueEnd));
+                }
+                start = end + 1;
+            }
+        }
+        return new Prefer(wait, handling.flatMap(Prefer::handling));
     }
 
     private static Optional<Handling> handling(String value) {
@@ -36,43 +48,10 @@ record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
         };
     }
 
-    /** The value of the first preference of that name; empty text where it has none. */
-    private static Optional<String> first(String name, List<String> preferences) {
-        for (String preference : preferences) {
-            int equals = preference.indexOf('=');
-            String found = equals < 0 ? preference : preference.substring(0, equals);
-            if (found.strip().equalsIgnoreCase(name)) {
-                return Optional.of(
-                        equals < 0
-                                ? ""
-                                : unquoted(preference.substring(equals + 1).strip()));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static String unquoted(String value) {
-        boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-        return quoted ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1") : value;
-    }
-
-    /** Splits at a separator that stands outside of quoted strings (RFC 9110 section 5.6.4). */
-    private static List<String> split(String text, char separator) {
-        List<String> parts = new ArrayList<>();
-        boolean quoted = false;
-        int start = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"') {
-                quoted = !quoted;
-            } else if (c == '\\' && quoted) {
-                i++;
-            } else if (c == separator && !quoted) {
-                parts.add(text.substring(start, i));
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start));
-        return parts;
+    /** What stands behind the equals sign; empty text where there is none. */
+    private static String value(String line, int equals, int end) {
+        return equals < 0
+                ? ""
+                : QuotedText.unquoted(line.substring(equals + 1, end).strip());
     }
 }

@@ -15,14 +15,14 @@ public enum ProblemType {
         No backend was called. Correct the id; trying again as it is will not help.\
         """),
     BAD_BATCH(400, "The batch is not valid", """
-        The body must be a JSON object with one member, "ids": a list of at least one id, each a string. Where "index" \
+        The body must be a JSON object in UTF-8 with one member, "ids": a list of at least one id, each a string. Where "index" \
         is there, it says which of the ids is at fault, counted from 0. No backend was called. Correct the body; trying \
         again as it is will not help.\
         """),
     BAD_REQUEST(400, "The request is not valid HTTP", """
-        The request line, a header or the framing of the body breaks the rules of HTTP (RFC 9110, RFC 9112). Unless \
-        only a header's value is at fault, the connection is closed, because what follows on it cannot be told \
-        apart.\
+        The request line, a header or the framing of the body breaks the rules of HTTP (RFC 9110, RFC 9112). The detail \
+        says which rule. Unless only the Accept header is at fault, the connection is closed, because what follows on \
+        it cannot be told apart.\
         """),
     UNAUTHORIZED(401, "The credentials are missing or not accepted", """
         A backend asked for credentials, or did not accept those that came with the request and were forwarded to \
@@ -68,7 +68,8 @@ public enum ProblemType {
         header says which it reads.\
         """),
     HEAD_TOO_LARGE(431, "The request's head is too large", """
-        The request line and the headers together are longer than 16 KiB. The connection is closed.\
+        The request line and the headers together are longer than 16 KiB, or there are more than 100 header lines. The \
+        connection is closed.\
         """),
     NOT_IMPLEMENTED(501, "The method or transfer coding is not implemented", """
         The server does not know the request's method at all, on any path, or cannot read its transfer coding.\

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.backend.BackendException;
+import dev.muster.connection.Refusal;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -63,8 +64,7 @@ public final class Problems {
             case RequestRejected.UnknownPath _ -> Problem.of(ProblemType.UNKNOWN_PATH, e.detail());
             case RequestRejected.NotAcceptable _ -> Problem.of(ProblemType.NOT_ACCEPTABLE, e.detail());
             case RequestRejected.NotImplemented _ -> Problem.of(ProblemType.NOT_IMPLEMENTED, e.detail());
-            case RequestRejected.BadHeader _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
-            case RequestRejected.BadBody _ -> Problem.of(ProblemType.BAD_REQUEST, e.detail());
+            case RequestRejected.BadRequest bad -> of(bad.why());
             case RequestRejected.BodyTooSlow _ -> Problem.of(ProblemType.REQUEST_TIMEOUT, e.detail());
             case RequestRejected.BodyTooLarge _ -> Problem.of(ProblemType.PAYLOAD_TOO_LARGE, e.detail());
             case RequestRejected.GoingAway _ ->
@@ -93,7 +93,18 @@ public final class Problems {
         return Problem.of(type, e.detail(), null, e.why());
     }
 
-    /** What Helidon raises itself, of which only the status can be relied on: messages may be empty, or an echo. */
+    /** The problem that a request is refused with which breaks a rule of HTTP. */
+    static Problem of(Refusal why) {
+        return Problem.of(
+                switch (why.status()) {
+                    case 431 -> ProblemType.HEAD_TOO_LARGE;
+                    case 501 -> ProblemType.NOT_IMPLEMENTED;
+                    default -> ProblemType.BAD_REQUEST;
+                },
+                why.detail());
+    }
+
+    /** What Helidon raises itself and says no more of than a status. */
     static Problem ofStatus(int status) {
         return switch (status) {
             case 404 -> Problem.of(ProblemType.UNKNOWN_PATH, "There is nothing at this path.");
@@ -110,7 +121,7 @@ public final class Problems {
             case 505 -> Problem.of(ProblemType.HTTP_VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 only.");
             default ->
                 status < 500
-                        ? Problem.of(ProblemType.BAD_REQUEST, "The request breaks the rules of HTTP/1.1.")
+                        ? of(Refusal.OTHER)
                         : Problem.of(ProblemType.INTERNAL_ERROR, "The server failed unexpectedly.");
         };
     }

@@ -1,6 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.connection.GuardedConnection;
+import dev.muster.connection.Refusal;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -59,12 +60,12 @@ public final class RequestBody {
             request.content().inputStream().transferTo(out);
             GuardedConnection.current().bodyRead();
         } catch (RequestException e) {
-            throw RequestRejected.body(e.status());
+            throw RequestRejected.body(e.status(), e.getMessage());
         } catch (HttpException e) {
-            throw RequestRejected.body(e.status());
+            throw RequestRejected.body(e.status(), e.getMessage());
         } catch (DataReader.IncorrectNewLineException | NumberFormatException e) {
             // how Helidon takes a chunk that is none
-            throw new RequestRejected.BadBody();
+            throw new RequestRejected.BadRequest(Refusal.CHUNK_SIZE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package dev.muster.http;
 
+import dev.muster.connection.Refusal;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import java.util.List;
@@ -44,13 +45,13 @@ public abstract sealed class RequestRejected extends RuntimeException {
         return KNOWN_METHODS.contains(method) ? new UnknownPath() : new NotImplemented();
     }
 
-    /** Why a request is refused whose body could not be read, which Helidon or the guard says with {@code status}. */
-    static RequestRejected body(Status status) {
+    /** Why a request is refused whose body could not be read, which Helidon or the guard says. */
+    static RequestRejected body(Status status, @Nullable String message) {
         return switch (status.code()) {
             case 408 -> new BodyTooSlow();
             case 413 -> new BodyTooLarge();
             case 503 -> new GoingAway();
-            default -> new BadBody();
+            default -> new BadRequest(ParserErrors.saying(message));
         };
     }
 
@@ -175,12 +176,19 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** A header that must be understood cannot be read. */
-    public static final class BadHeader extends RequestRejected {
+    /** A header or the body breaks a rule of HTTP. */
+    public static final class BadRequest extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
-        public BadHeader(String name) {
-            super("The " + name + " header cannot be read.");
+        private final Refusal why;
+
+        public BadRequest(Refusal why) {
+            super(why.detail());
+            this.why = why;
+        }
+
+        Refusal why() {
+            return why;
         }
     }
 
@@ -198,15 +206,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         /** The value of the Accept header, which says here what a body may be (RFC 9110 section 12.5.1). */
         String accepted() {
             return accepted;
-        }
-    }
-
-    /** The body breaks the rules of HTTP. */
-    public static final class BadBody extends RequestRejected {
-        private static final long serialVersionUID = 1L;
-
-        public BadBody() {
-            super("The request body breaks the rules of HTTP/1.1.");
         }
     }
 

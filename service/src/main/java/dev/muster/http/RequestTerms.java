@@ -13,9 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a request gets beside its resource: how long it may take, and what becomes of it where something is missing.
@@ -30,8 +29,11 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
     /** Envoy, and the services that speak its language, tell in milliseconds how long they will wait. */
     private static final HeaderName ENVOY_TIMEOUT = HeaderNames.create("x-envoy-expected-rq-timeout-ms");
 
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("(-?)0*([0-9]+)");
-    private static final int DIGITS_OF_LONG = 18;
+    /** Of a time that can be read, in characters: far more than any client has use for. */
+    private static final int LONGEST_NUMBER = 64;
+
+    /** Years enough to be above any maximum; another digit still fits. */
+    private static final long LARGE = Long.MAX_VALUE / 10 - 1;
 
     /** Reads the terms of {@code exchange}. A time that cannot be read is ignored, and noted to be counted. */
     public static RequestTerms of(Exchange exchange, DeadlineConfig config, Handling defaultHandling) {
@@ -63,17 +65,31 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
         return least.compareTo(config.maximum()) < 0 ? least : config.maximum();
     }
 
-    /** A whole number of units; one that overflows is above any maximum, and any below zero is as good as another. */
     private static Optional<Duration> read(
             String text, LongFunction<Duration> unit, HeaderName header, Exchange exchange) {
-        Matcher number = WHOLE_NUMBER.matcher(text.strip());
-        if (!number.matches()) {
+        OptionalLong number = wholeNumber(text.strip());
+        if (number.isEmpty()) {
             exchange.ignoresDeadline(header.lowerCase());
             return Optional.empty();
         }
-        String digits = number.group(2);
-        long value = digits.length() > DIGITS_OF_LONG ? Long.MAX_VALUE : Long.parseLong(digits);
-        return Optional.of(unit.apply(number.group(1).isEmpty() ? value : -value));
+        return Optional.of(unit.apply(number.getAsLong()));
+    }
+
+    /** Digits, behind a minus or not; what overflows is above any maximum, and any below zero is as good as another. */
+    private static OptionalLong wholeNumber(String text) {
+        int sign = text.startsWith("-") ? 1 : 0;
+        if (text.length() == sign || text.length() > LONGEST_NUMBER) {
+            return OptionalLong.empty();
+        }
+        long value = 0;
+        for (int i = sign; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return OptionalLong.empty();
+            }
+            value = value > LARGE ? value : value * 10 + digit;
+        }
+        return OptionalLong.of(sign == 0 ? value : -value);
     }
 
     /** Says in the answer, whatever it is, which preferences were honoured (RFC 7240 section 3). */

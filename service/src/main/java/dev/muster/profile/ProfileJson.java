@@ -5,6 +5,7 @@ import dev.muster.profile.Profile.Friend;
 import dev.muster.profile.Profile.Post;
 import dev.muster.profile.Profile.User;
 import java.util.List;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.core.util.BufferRecycler;
@@ -38,7 +39,11 @@ public final class ProfileJson {
     private ProfileJson() {}
 
     private static JsonMapper mapper(RecyclerPool<BufferRecycler> pool) {
-        return JsonMapper.builder(JsonFactory.builder().recyclerPool(pool).build())
+        return JsonMapper.builder(JsonFactory.builder()
+                        .recyclerPool(pool)
+                        // UTF-8 and nothing else (RFC 8259 section 8.1).
+                        .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+                        .build())
                 // Measured: Jackson's default costs a few percent of a whole request more.
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                 .addModule(new ConstructorModule())

@@ -10,7 +10,9 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,41 @@ class BodiesTest {
                 "user",
                 "ada",
                 aResponse().withHeader("Content-Type", "application/json").withBody(latin1));
+
+        assertProblem(service.get("/profiles/ada"), 502, "bad-response", "user");
+    }
+
+    private void answerIn(Charset charset, String mark) {
+        backends.answer(
+                "user",
+                "ada",
+                aResponse()
+                        .withHeader("Content-Type", "application/json")
+                        .withBody((mark + Backends.userJson("ada")).getBytes(charset)));
+    }
+
+    /** RFC 8259 section 8.1, of what JSON is between systems. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE"})
+    void anotherEncodingThanUtf8IsABadResponse(String charset) {
+        for (String mark : List.of("", "\ufeff")) {
+            answerIn(Charset.forName(charset), mark);
+
+            assertProblem(service.get("/profiles/ada"), 502, "bad-response", "user");
+        }
+    }
+
+    /** RFC 8259 section 8.1 allows for it. */
+    @Test
+    void aByteOrderMarkIsIgnored() {
+        answerIn(StandardCharsets.UTF_8, "\ufeff");
+
+        assertProfile(service.get("/profiles/ada"), "ada");
+    }
+
+    @Test
+    void anIdOfMoreDigitsThanAreReadIsABadResponse() {
+        backends.answer("user", "ada", okJson("{\"id\":" + "1".repeat(100_000) + ",\"name\":\"Ada\"}"));
 
         assertProblem(service.get("/profiles/ada"), 502, "bad-response", "user");
     }

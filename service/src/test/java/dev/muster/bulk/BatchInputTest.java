@@ -110,7 +110,6 @@ class BatchInputTest {
                 "{\"ids\":[\"ada\",]}",
                 "{\"ids\":[\"ada]}",
                 "{'ids':['ada']}",
-                "{\"ids\":[\"ada\"],\"ids\":[\"grace\"]}",
                 "{\"ids\":[\"ada\"]}}",
                 "{\"ids\":[\"a\u0000\"]}",
                 "{\"ids\":[\"\u00e4\"]}"
@@ -119,10 +118,31 @@ class BatchInputTest {
         Response response = post(body);
 
         assertThat(response.json().path("detail").stringValue())
-                .matches("The body is not JSON: line 1, column [0-9]+\\.");
+                .matches("The body is not JSON in UTF-8: line 1, column [0-9]+\\.");
         assertRefused(response, 400, "bad-batch", response.json().path("detail").stringValue());
         assertNoIndex(response);
         assertUsable();
+    }
+
+    @Test
+    void aListThatIsThereTwiceIsABadBatch() {
+        Response response = post("{\"ids\":[\"ada\"],\"ids\":[\"grace\"]}");
+
+        assertRefused(response, 400, "bad-batch", "\"ids\" is there more than once.");
+        assertNoIndex(response);
+        assertUsable();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json;",
+                "application/json; ",
+                "application/json;;",
+                "application/json; ;charset=utf-8"
+            })
+    void aParameterOfContentTypeMayBeEmpty(String contentType) {
+        assertServed(post(ADA, "Content-Type: " + contentType));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.connection.Refusal;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Content negotiation (RFC 9110 section 12.5.1) for a profile, which there is as application/json only. */
@@ -51,6 +53,12 @@ class AcceptTest {
                 "Accept: text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
                 "Accept: text/html\r\nAccept: application/json",
                 "Accept:",
+                "Accept: application/json;",
+                "Accept: application/json;;",
+                "Accept: application/json; ;q=0.5",
+                "Accept: application/json;q=0.5;",
+                "Accept: application/json;a=\"\\\"\",text/html;q=0",
+                "Accept: application/json;a=\"",
             })
     void whatTakesJsonGetsJson(String header) {
         RawConnection.Response response = service.get("/profiles/ada", header);
@@ -72,6 +80,8 @@ class AcceptTest {
                 "Accept: */*;q=0",
                 "ACCEPT: APPLICATION/JSON;Q=0",
                 "Accept: application/problem+json",
+                "Accept: application/json;;q=0;",
+                "Accept: */json",
                 "Accept: text/html\r\nAccept: image/png",
             })
     void whatDoesNotTakeJsonGetsNothingAndCostsNoCall(String header) {
@@ -86,21 +96,33 @@ class AcceptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Accept: json",
-                "Accept: ;;;",
-                "Accept: application/json, nonsense",
-                "Accept: application/json;q=abc",
-                "Accept: application/json;q=2",
-                "Accept: application/json;q=-1",
-                "Accept: application/json;q=NaN",
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '>',
+            value = {
+                "Accept: json > ACCEPT_RANGE",
+                "Accept: ;;; > ACCEPT_RANGE",
+                "Accept: / > ACCEPT_RANGE",
+                "Accept: application/ > ACCEPT_RANGE",
+                "Accept: application/json, nonsense > ACCEPT_RANGE",
+                "Accept: application/json;a > ACCEPT_PARAMETER",
+                "Accept: application/json;=a > ACCEPT_PARAMETER",
+                "Accept: application/json;q=abc > ACCEPT_WEIGHT",
+                "Accept: application/json;q= > ACCEPT_WEIGHT",
+                "Accept: application/json;q=. > ACCEPT_WEIGHT",
+                "Accept: application/json;q=0.1.1 > ACCEPT_WEIGHT",
+                "Accept: application/json;q=2 > ACCEPT_WEIGHT",
+                "Accept: application/json;q=-1 > ACCEPT_WEIGHT",
+                "Accept: application/json;q=1e0 > ACCEPT_WEIGHT",
+                "Accept: application/json;q=\" > ACCEPT_WEIGHT",
+                "Accept: application/json;q=0.00000000000000000000000000001 > ACCEPT_WEIGHT",
+                "Accept: application/json;q=NaN > ACCEPT_WEIGHT",
             })
-    void whatCannotBeReadIsRefused(String header) {
+    void whatCannotBeReadIsRefused(String header, Refusal why) {
         RawConnection.Response response = service.get("/profiles/ada", header);
 
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.json().path("type").stringValue()).isEqualTo("/problems/bad-request");
-        assertThat(response.json().path("detail").stringValue()).isEqualTo("The Accept header cannot be read.");
+        assertThat(response.json().path("detail").stringValue()).isEqualTo(why.detail());
     }
 }

@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.connection.Refusal;
 import dev.muster.testing.Answers;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
@@ -48,6 +49,9 @@ class ConnectionTableTest {
     /** As many rows at once: most of the time they wait for the server to close. */
     private static final int AT_ONCE = 24;
 
+    private static final List<String> REASONS =
+            Stream.of(Refusal.values()).map(Refusal::detail).toList();
+
     private static final Collection<String> PAGES = new ConcurrentLinkedQueue<>();
     private static final Map<String, CompletableFuture<Outcome>> OUTCOMES = new HashMap<>();
 
@@ -70,22 +74,27 @@ class ConnectionTableTest {
      * An answer that is expected.
      *
      * @param text the whole body; null where it does not matter
+     * @param why which rule of HTTP the request breaks; null where it breaks none
      */
-    record Answer(String method, int status, boolean profile, String text) {
-        private static final Answer PROFILE = new Answer("GET", 200, true, null);
-        private static final Answer HEAD_PROFILE = new Answer("HEAD", 200, true, null);
-        private static final Answer OK = new Answer("GET", 200, false, null);
+    record Answer(String method, int status, boolean profile, String text, Refusal why) {
+        private static final Answer PROFILE = new Answer("GET", 200, true, null, null);
+        private static final Answer HEAD_PROFILE = new Answer("HEAD", 200, true, null, null);
+        private static final Answer OK = new Answer("GET", 200, false, null, null);
 
         private static Answer echo(String text) {
-            return new Answer("POST", 200, false, text);
+            return new Answer("POST", 200, false, text, null);
         }
 
         private static Answer problem(int status) {
-            return new Answer("GET", status, false, null);
+            return new Answer("GET", status, false, null, null);
         }
 
         private static Answer problemToHead(int status) {
-            return new Answer("HEAD", status, false, null);
+            return new Answer("HEAD", status, false, null, null);
+        }
+
+        private static Answer refusal(Refusal why) {
+            return new Answer("GET", why.status(), false, null, why);
         }
     }
 
@@ -125,6 +134,14 @@ class ConnectionTableTest {
 
     private static Row refused(int status, String name, String sent) {
         return new Row(name, sent, End.CLOSED, Answer.problem(status));
+    }
+
+    private static Row refused(Refusal why, String name, String sent) {
+        return new Row(name, sent, End.CLOSED, Answer.refusal(why));
+    }
+
+    private static Row refusedHead(Refusal why, String name, String sent) {
+        return refusedHead(why.status(), name, sent);
     }
 
     private static Row refusedHead(int status, String name, String sent) {
@@ -249,33 +266,33 @@ class ConnectionTableTest {
                 sized("Content-Length: 0003", "leading zeros"),
                 sized("content-length:3", "lower case, no space"),
                 sized("Content-Length: \t3 \t", "space around"),
-                missized("Content-Length: 3\r\nTransfer-Encoding: chunked", "with chunks"),
-                missized("Transfer-Encoding: chunked\r\nContent-Length: 3", "behind chunks"),
-                missized("Content-Length: 3\r\nContent-Length: 3", "twice the same"),
-                missized("Content-Length: 3\r\nContent-Length: 4", "two"),
-                missized("Content-Length: 0\r\nContent-Length: 3", "two, none first"),
-                missized("Content-Length: 3, 3", "list of the same"),
-                missized("Content-Length: 3,4", "list"),
-                missized("Content-Length: -3", "negative"),
-                missized("Content-Length: -0", "negative zero"),
-                missized("Content-Length: +3", "plus"),
-                missized("Content-Length: 0x3", "hexadecimal"),
-                missized("Content-Length: 3 3", "space within"),
-                missized("Content-Length: 3.0", "fraction"),
-                missized("Content-Length: 1e0", "exponent"),
-                missized("Content-Length: \u00b3", "digit of another kind"),
-                missized("Content-Length: 99999999999999999999", "overflow"),
+                missized(Refusal.LENGTH_AND_CODING, "Content-Length: 3\r\nTransfer-Encoding: chunked", "with chunks"),
+                missized(Refusal.LENGTH_AND_CODING, "Transfer-Encoding: chunked\r\nContent-Length: 3", "behind chunks"),
+                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 3", "twice the same"),
+                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 4", "two"),
+                missized(Refusal.LENGTH_REPEATED, "Content-Length: 0\r\nContent-Length: 3", "two, none first"),
+                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3, 3", "list of the same"),
+                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3,4", "list"),
+                missized(Refusal.LENGTH, "Content-Length: -3", "negative"),
+                missized(Refusal.LENGTH, "Content-Length: -0", "negative zero"),
+                missized(Refusal.LENGTH, "Content-Length: +3", "plus"),
+                missized(Refusal.LENGTH, "Content-Length: 0x3", "hexadecimal"),
+                missized(Refusal.LENGTH, "Content-Length: 3 3", "space within"),
+                missized(Refusal.LENGTH, "Content-Length: 3.0", "fraction"),
+                missized(Refusal.LENGTH, "Content-Length: 1e0", "exponent"),
+                missized(Refusal.LENGTH, "Content-Length: \u00b3", "digit of another kind"),
+                missized(Refusal.LENGTH, "Content-Length: 99999999999999999999", "overflow"),
                 refused(413, "length: overflow of 32 bits", post("Content-Length: 4294967299") + "abc" + HIDDEN),
-                missized("Content-Length:", "empty"),
-                missized("Content-Length: three", "word"));
+                missized(Refusal.LENGTH, "Content-Length:", "empty"),
+                missized(Refusal.LENGTH, "Content-Length: three", "word"));
     }
 
     private static Row sized(String header, String name) {
         return new Row("length: " + name, post(header) + "abc", End.OPEN, Answer.echo("abc"));
     }
 
-    private static Row missized(String header, String name) {
-        return refused(400, "length: " + name, post(header) + "abc" + HIDDEN);
+    private static Row missized(Refusal why, String header, String name) {
+        return refused(why, "length: " + name, post(header) + "abc" + HIDDEN);
     }
 
     private static Stream<Row> transferEncodings() {
@@ -284,24 +301,33 @@ class ConnectionTableTest {
                 coded("Transfer-Encoding: Chunked", "another case"),
                 coded("transfer-encoding:CHUNKED", "another case, no space"),
                 coded("Transfer-Encoding: chunked \t", "space behind"),
-                miscoded(400, "Transfer-Encoding: gzip", "another"),
-                miscoded(501, "Transfer-Encoding: gzip, chunked", "another first"),
-                miscoded(501, "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", "another first, two headers"),
-                miscoded(400, "Transfer-Encoding: chunked, gzip", "another last"),
-                miscoded(400, "Transfer-Encoding: chunked, chunked", "chunked twice"),
-                miscoded(400, "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "two headers"),
-                miscoded(400, "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "two headers, one chunked"),
-                miscoded(400, "Transfer-Encoding: identity", "identity"),
-                miscoded(400, "Transfer-Encoding: \u000bchunked", "control character"),
-                miscoded(400, "Transfer-Encoding: chunked\u000b", "control character behind"),
-                miscoded(400, "Transfer-Encoding: \u001fchunked", "another control character"),
-                miscoded(400, "Transfer-Encoding: \u00a0chunked", "no-break space"),
-                miscoded(400, "Transfer-Encoding: \"chunked\"", "quoted"),
-                miscoded(400, "Transfer-Encoding: chunked;q=1", "parameter"),
-                miscoded(400, "Transfer-Encoding: xchunked", "longer name"),
-                miscoded(400, "Transfer-Encoding:", "empty"),
-                miscoded(400, "Transfer-Encoding : chunked", "space before the colon"),
-                miscoded(400, "Transfer-Encoding:\r\n chunked", "folded"));
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: gzip", "another"),
+                miscoded(Refusal.CODING_UNKNOWN, "Transfer-Encoding: gzip, chunked", "another first"),
+                miscoded(
+                        Refusal.CODING_UNKNOWN,
+                        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+                        "another first, two headers"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: chunked, gzip", "another last"),
+                miscoded(Refusal.CODING_REPEATED, "Transfer-Encoding: chunked, chunked", "chunked twice"),
+                miscoded(
+                        Refusal.CODING_REPEATED,
+                        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+                        "two headers"),
+                miscoded(
+                        Refusal.CODING_LAST,
+                        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+                        "two headers, one chunked"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: identity", "identity"),
+                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: \u000bchunked", "control character"),
+                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: chunked\u000b", "control character behind"),
+                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: \u001fchunked", "another control character"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: \u00a0chunked", "no-break space"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: \"chunked\"", "quoted"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: chunked;q=1", "parameter"),
+                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: xchunked", "longer name"),
+                miscoded(Refusal.CODING_EMPTY, "Transfer-Encoding:", "empty"),
+                miscoded(Refusal.HEADER_SPACE, "Transfer-Encoding : chunked", "space before the colon"),
+                miscoded(Refusal.HEADER_COLON, "Transfer-Encoding:\r\n chunked", "folded"));
     }
 
     private static Row coded(String header, String name) {
@@ -309,8 +335,8 @@ class ConnectionTableTest {
         return new Row("coding: " + name, sent, End.OPEN, Answer.echo("abc" + "d".repeat(20)));
     }
 
-    private static Row miscoded(int status, String header, String name) {
-        return refused(status, "coding: " + name, post(header) + chunk("abc") + "0\r\n\r\n" + HIDDEN);
+    private static Row miscoded(Refusal why, String header, String name) {
+        return refused(why, "coding: " + name, post(header) + chunk("abc") + "0\r\n\r\n" + HIDDEN);
     }
 
     private static Stream<Row> chunks() {
@@ -320,36 +346,42 @@ class ConnectionTableTest {
                 new Row("chunk: none", post("Transfer-Encoding: chunked") + "0\r\n\r\n", End.OPEN, Answer.echo("")),
 
                 // A client has no need of either here, so none is read (RFC 9112 section 7.1.1 allows a limit).
-                mischunked("3;a=b\r\nabc\r\n0\r\n\r\n", "extension"),
-                mischunked("3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", "quoted extension"),
-                mischunked("3\r\nabc\r\n0;a\r\n\r\n", "extension of the last"),
-                mischunked("3\r\nabc\r\n0\r\nX-A: b\r\n\r\n", "trailer"),
-                mischunked("zz\r\nabc\r\n0\r\n\r\n", "no number"),
-                mischunked("\r\nabc\r\n0\r\n\r\n", "empty"),
-                mischunked("-3\r\nabc\r\n0\r\n\r\n", "negative"),
-                mischunked("+3\r\nabc\r\n0\r\n\r\n", "plus"),
-                mischunked("0x3\r\nabc\r\n0\r\n\r\n", "0x"),
-                mischunked(" 3\r\nabc\r\n0\r\n\r\n", "space before"),
-                mischunked("3 \r\nabc\r\n0\r\n\r\n", "space behind"),
-                mischunked("\u00b3\r\nabc\r\n0\r\n\r\n", "digit of another kind"),
-                mischunked("100000003\r\nabc\r\n0\r\n\r\n", "overflow of 32 bits"),
-                mischunked("ffffffff\r\nabc\r\n0\r\n\r\n", "overflow of 31 bits"),
+                mischunked(Refusal.CHUNK_EXTENSION, "3;a=b\r\nabc\r\n0\r\n\r\n", "extension"),
+                mischunked(Refusal.CHUNK_EXTENSION, "3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", "quoted extension"),
+                mischunked(Refusal.CHUNK_EXTENSION, "3\r\nabc\r\n0;a\r\n\r\n", "extension of the last"),
+                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX-A: b\r\n\r\n", "trailer"),
+                mischunked(Refusal.CHUNK_SIZE, "zz\r\nabc\r\n0\r\n\r\n", "no number"),
+                mischunked(Refusal.CHUNK_SIZE, "\r\nabc\r\n0\r\n\r\n", "empty"),
+                mischunked(Refusal.CHUNK_SIZE, "-3\r\nabc\r\n0\r\n\r\n", "negative"),
+                mischunked(Refusal.CHUNK_SIZE, "+3\r\nabc\r\n0\r\n\r\n", "plus"),
+                mischunked(Refusal.CHUNK_SIZE, "0x3\r\nabc\r\n0\r\n\r\n", "0x"),
+                mischunked(Refusal.CHUNK_SIZE, " 3\r\nabc\r\n0\r\n\r\n", "space before"),
+                mischunked(Refusal.CHUNK_SIZE, "3 \r\nabc\r\n0\r\n\r\n", "space behind"),
+                mischunked(Refusal.CHUNK_SIZE, "\u00b3\r\nabc\r\n0\r\n\r\n", "digit of another kind"),
+                mischunked(Refusal.CHUNK_SIZE, "100000003\r\nabc\r\n0\r\n\r\n", "overflow of 32 bits"),
+                mischunked(Refusal.CHUNK_SIZE, "ffffffff\r\nabc\r\n0\r\n\r\n", "overflow of 31 bits"),
                 refused(
                         413,
                         "chunk: largest size",
                         post("Transfer-Encoding: chunked") + "7fffffff\r\nabc\r\n0\r\n\r\n" + HIDDEN),
-                mischunked("10000000000000003\r\nabc\r\n0\r\n\r\n", "overflow of 64 bits"),
-                mischunked("3\nabc\r\n0\r\n\r\n", "LF alone"),
-                mischunked("3\rabc\r\n0\r\n\r\n", "CR alone"),
-                mischunked("3\r\nabc0\r\n\r\n", "no end of line behind the data"),
-                mischunked("3\r\nabcde0\r\n\r\n", "other bytes behind the data"),
-                mischunked("3\r\nabc\n\n0\r\n\r\n", "LF twice behind the data"),
-                mischunked("3\r\nabc\rX0\r\n\r\n", "CR alone behind the data"),
-                mischunked("3\r\nabc\r\n0\r\n\rX", "CR alone at the end"),
-                mischunked("3\r\nabc\r\n0\r\nX\n", "other bytes at the end"),
-                mischunked("3\r\nabc\r\n-0\r\n\r\n", "negative zero at the end"),
-                mischunked("0".repeat(2 << 20) + "3\r\nabc\r\n0\r\n\r\n", "more zeros than the largest body"),
-                unread(400, "GET /profiles/mine", "zz\r\n"),
+                mischunked(Refusal.CHUNK_SIZE, "10000000000000003\r\nabc\r\n0\r\n\r\n", "overflow of 64 bits"),
+                mischunked(Refusal.CHUNK_SIZE_END, "3\nabc\r\n0\r\n\r\n", "LF alone"),
+                mischunked(Refusal.CHUNK_SIZE_END, "3\rabc\r\n0\r\n\r\n", "CR alone"),
+                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc0\r\n\r\n", "no end of line behind the data"),
+                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabcde0\r\n\r\n", "other bytes behind the data"),
+                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc\n\n0\r\n\r\n", "LF twice behind the data"),
+                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc\rX0\r\n\r\n", "CR alone behind the data"),
+                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\n\rX", "CR alone at the end"),
+                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX\n", "other bytes at the end"),
+                mischunked(Refusal.CHUNK_SIZE, "3\r\nabc\r\n-0\r\n\r\n", "negative zero at the end"),
+                mischunked(
+                        Refusal.CHUNK_SIZE,
+                        "0".repeat(2 << 20) + "3\r\nabc\r\n0\r\n\r\n",
+                        "more zeros than the largest body"),
+                refused(
+                        Refusal.CHUNK_SIZE,
+                        "chunk: unread by GET",
+                        head("GET /profiles/mine", "Transfer-Encoding: chunked") + "zz\r\n" + HIDDEN),
                 unread(405, "POST /profiles/mine", "zz\r\n"),
                 unread(404, "POST /nowhere", "zz\r\n"),
                 unread(415, "POST /echo", "zz\r\n"),
@@ -362,11 +394,11 @@ class ConnectionTableTest {
         return new Row("chunk: " + name, sent, End.OPEN, Answer.echo("abc"));
     }
 
-    private static Row mischunked(String body, String name) {
-        return refused(400, "chunk: " + name, post("Transfer-Encoding: chunked") + body + HIDDEN);
+    private static Row mischunked(Refusal why, String body, String name) {
+        return refused(why, "chunk: " + name, post("Transfer-Encoding: chunked") + body + HIDDEN);
     }
 
-    /** Chunks that break the rules in a body that is thrown away: the answer is the same as without, but for GET. */
+    /** Chunks that break the rules in a body that is thrown away: the answer is the same as without. */
     private static Row unread(int status, String request, String body) {
         String sent = head(request, "Transfer-Encoding: chunked") + body + HIDDEN;
         return refused(status, "chunk: unread by " + request + " " + body.strip(), sent);
@@ -379,27 +411,37 @@ class ConnectionTableTest {
                 hosted("Host: 127.0.0.1:8080\r\n", "IPv4"),
                 hosted("Host: [::1]:8080\r\n", "IPv6"),
                 hosted("Host: test:65536\r\n", "port beyond the last"),
-                mishosted("", "missing"),
-                mishosted("Host: test\r\nHost: test\r\n", "twice"),
-                mishosted("Host: test\r\nHost: other\r\n", "two"),
-                mishosted("Host:\r\n", "empty"),
-                mishosted("Host: test:port\r\n", "port that is no number"),
-                mishosted("Host: test:-1\r\n", "negative port"),
-                mishosted("Host: test:+80\r\n", "port with a plus"),
-                mishosted("Host: test:\r\n", "empty port"),
-                mishosted("Host: te st\r\n", "space"),
-                mishosted("Host: test, other\r\n", "list"),
-                mishosted("Host: me@test\r\n", "user"),
-                mishosted("Host: test/path\r\n", "path"),
-                mishosted("Host: [::1\r\n", "open bracket"));
+                hosted("Host: test:\r\n", "empty port"),
+                hosted("Host: [::1]:\r\n", "IPv6, empty port"),
+                hosted("Host: te%73t\r\n", "percent-encoding"),
+                mishosted(Refusal.HOST_MISSING, "", "missing"),
+                mishosted(Refusal.HOST_REPEATED, "Host: test\r\nHost: test\r\n", "twice"),
+                mishosted(Refusal.HOST_REPEATED, "Host: test\r\nHost: other\r\n", "two"),
+                mishosted(Refusal.HOST_EMPTY, "Host:\r\n", "empty"),
+                mishosted(Refusal.HOST, "Host: test:port\r\n", "port that is no number"),
+                mishosted(Refusal.HOST, "Host: test:-1\r\n", "negative port"),
+                mishosted(Refusal.HOST, "Host: test:+80\r\n", "port with a plus"),
+                mishosted(Refusal.HOST, "Host: te st\r\n", "space"),
+                mishosted(Refusal.HOST, "Host: test, other\r\n", "list"),
+                mishosted(Refusal.HOST, "Host: me@test\r\n", "user"),
+                mishosted(Refusal.HOST, "Host: test/path\r\n", "path"),
+                mishosted(Refusal.HOST, "Host: [::1\r\n", "open bracket"),
+                mishosted(Refusal.HOST, "Host: [::1]80\r\n", "no colon behind a bracket"),
+                mishosted(Refusal.HOST, "Host: [::1]x:80\r\n", "letter behind a bracket"),
+                mishosted(Refusal.HOST, "Host: [" + "1:".repeat(5000) + "]\r\n", "bracket with too many groups"),
+                mishosted(Refusal.HOST, "Host: te%7\r\n", "cut percent-encoding"),
+                mishosted(Refusal.HOST, "Host: te%zzt\r\n", "bad percent-encoding"),
+                mishosted(Refusal.HOST, "Host: :80\r\n", "port alone"),
+                mishosted(Refusal.HOST, "Host: test:80:80\r\n", "two ports"),
+                mishosted(Refusal.HOST, "Host: t\u00e9st\r\n", "non-ASCII"));
     }
 
     private static Row hosted(String lines, String name) {
         return served("host: " + name, "GET /profiles/mine HTTP/1.1\r\n" + lines + "\r\n");
     }
 
-    private static Row mishosted(String lines, String name) {
-        return refused(400, "host: " + name, "GET /profiles/mine HTTP/1.1\r\n" + lines + "\r\n");
+    private static Row mishosted(Refusal why, String lines, String name) {
+        return refused(why, "host: " + name, "GET /profiles/mine HTTP/1.1\r\n" + lines + "\r\n");
     }
 
     private static Stream<Row> headers() {
@@ -407,72 +449,86 @@ class ConnectionTableTest {
                 served("header: empty value", get("X-A:")),
                 served("header: tab in a value", get("X-A: b\tc")),
                 served("header: non-ASCII in a value", get("X-A: caf\u00e9")),
-                served("header: every character of a name", get("!#$%&'*+-.^_`|~0aZ: b")),
-                misheaded("X-A : b", "space before the colon"),
-                misheaded("X-A\t: b", "tab before the colon"),
-                misheaded("X A: b", "space in a name"),
-                misheaded("X(A): b", "delimiters in a name"),
-                misheaded("X-\u00e9: b", "non-ASCII in a name"),
-                misheaded("X-\u0000: b", "NUL in a name"),
-                misheaded(": b", "no name"),
-                misheaded("X-A", "no colon"),
-                misheaded("X-A: b\r\n c", "folded"),
-                misheaded("X-A: b\r\n\tc: d", "folded, with a colon"),
-                misheaded(" X-A: b", "space before the name"),
-                misheaded("X-A: b\rc", "CR alone in a value"),
-                misheaded("X-A: b\nX-B: c", "LF alone"),
-                misheaded("X-A: b\u0000c", "NUL in a value"),
-                misheaded("X-A: b\u0001c", "control character in a value"),
+                served("header: a content coding, and no body", get("Content-Encoding: gzip")),
                 refused(
-                        400,
+                        Refusal.CONTENT_CODING,
+                        "header: a content coding",
+                        post("Content-Encoding: gzip", "Content-Length: 3") + "abc"),
+                new Row(
+                        "header: a content coding that is none",
+                        post("Content-Encoding: identity", "Content-Length: 3") + "abc",
+                        End.OPEN,
+                        Answer.echo("abc")),
+                served("header: every character of a name", get("!#$%&'*+-.^_`|~0aZ: b")),
+                misheaded(Refusal.HEADER_SPACE, "X-A : b", "space before the colon"),
+                misheaded(Refusal.HEADER_SPACE, "X-A\t: b", "tab before the colon"),
+                misheaded(Refusal.HEADER_NAME, "X A: b", "space in a name"),
+                misheaded(Refusal.HEADER_NAME, "X(A): b", "delimiters in a name"),
+                misheaded(Refusal.HEADER_NAME, "X-\u00e9: b", "non-ASCII in a name"),
+                misheaded(Refusal.HEADER_NAME, "X-\u0000: b", "NUL in a name"),
+                misheaded(Refusal.HEADER_WITHOUT_NAME, ": b", "no name"),
+                misheaded(Refusal.HEADER_COLON, "X-A", "no colon"),
+                misheaded(Refusal.HEADER_COLON, "X-A: b\r\n c", "folded"),
+                misheaded(Refusal.HEADER_FOLDED, "X-A: b\r\n\tc: d", "folded, with a colon"),
+                misheaded(Refusal.HEADER_FOLDED, " X-A: b", "space before the name"),
+                misheaded(Refusal.HEADER_LINE_END, "X-A: b\rc", "CR alone in a value"),
+                misheaded(Refusal.HEADER_VALUE, "X-A: b\nX-B: c", "LF alone"),
+                misheaded(Refusal.HEADER_VALUE, "X-A: b\u0000c", "NUL in a value"),
+                misheaded(Refusal.HEADER_VALUE, "X-A: b\u0001c", "control character in a value"),
+                refused(
+                        Refusal.HEADER_FOLDED,
                         "header: the first line folded",
                         "GET /profiles/mine HTTP/1.1\r\n Host: test\r\nHost: test\r\n\r\n"),
-                refused(400, "header: LF alone everywhere", get().replace("\r", "")),
-                refused(400, "header: LF alone at the end", get().replace("\r\n\r\n", "\r\n\n")),
-                refused(400, "header: CR alone at the end", get().replace("\r\n\r\n", "\r\n\rX")),
-                refusedHead(400, "header: HEAD without Host", "HEAD /profiles/mine HTTP/1.1\r\n\r\n"),
-                refusedHead(400, "header: HEAD with a bad one", head("HEAD /profiles/mine", "X-A : b")));
+                refused(Refusal.REQUEST_LINE_END, "header: LF alone everywhere", get().replace("\r", "")),
+                refused(Refusal.HEADER_LINE_END, "header: LF alone at the end", get().replace("\r\n\r\n", "\r\n\n")),
+                refused(Refusal.HEADER_LINE_END, "header: CR alone at the end", get().replace("\r\n\r\n", "\r\n\rX")),
+                refusedHead(Refusal.HOST_MISSING, "header: HEAD without Host", "HEAD /profiles/mine HTTP/1.1\r\n\r\n"),
+                refusedHead(
+                        Refusal.HEADER_SPACE, "header: HEAD with a bad one", head("HEAD /profiles/mine", "X-A : b")));
     }
 
-    private static Row misheaded(String line, String name) {
-        return refused(400, "header: " + name, get(line) + HIDDEN);
+    private static Row misheaded(Refusal why, String line, String name) {
+        return refused(why, "header: " + name, get(line) + HIDDEN);
     }
 
     private static Stream<Row> requestLines() {
         String rest = " /profiles/mine HTTP/1.1\r\nHost: test\r\n\r\n";
         return Stream.of(
-                refused(501, "method: lower case", "get" + rest),
-                refused(501, "method: mixed case", "HEaD" + rest),
+                refused(Refusal.METHOD_CASE, "method: lower case", "get" + rest),
+                refused(Refusal.METHOD_CASE, "method: mixed case", "HEaD" + rest),
                 new Row(
                         "method: lower case behind another request",
                         get() + "get" + rest,
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.problem(501)),
+                        Answer.refusal(Refusal.METHOD_CASE)),
                 answered(501, "method: unknown", "FOO" + rest),
                 answered(501, "method: every character of a token", "!#$%&'*+-.^_`|~0aZ" + rest),
-                refused(400, "method: delimiters", "G(E)T" + rest),
-                refused(400, "method: quote", "\"GET\"" + rest),
-                refused(400, "method: control character", "G\u0001T" + rest),
-                refused(400, "method: non-ASCII", "G\u00c9T" + rest),
-                refused(400, "method: NUL", "GET\u0000" + rest),
-                refused(400, "method: missing", rest),
-                refused(400, "line: spaces first", "  GET" + rest),
-                refused(400, "line: two spaces behind the method", "GET " + rest),
-                refused(400, "line: tab behind the method", "GET\t/profiles/mine HTTP/1.1\r\nHost: test\r\n\r\n"),
-                refused(400, "line: two spaces before the version", get().replace(" HTTP", "  HTTP")),
-                refused(400, "line: space behind the version", get().replace("1.1\r", "1.1 \r")),
-                refused(400, "line: LF alone", get().replaceFirst("\r\n", "\n")),
-                refused(400, "line: CR alone", get().replaceFirst("\r\n", "\r")),
-                refused(400, "line: nonsense", "nonsense\r\n\r\n"),
+                refused(Refusal.METHOD, "method: delimiters", "G(E)T" + rest),
+                refused(Refusal.METHOD, "method: quote", "\"GET\"" + rest),
+                refused(Refusal.METHOD, "method: control character", "G\u0001T" + rest),
+                refused(Refusal.METHOD, "method: non-ASCII", "G\u00c9T" + rest),
+                refused(Refusal.METHOD, "method: NUL", "GET\u0000" + rest),
+                refused(Refusal.REQUEST_LINE, "method: missing", rest),
+                refused(Refusal.REQUEST_LINE, "line: spaces first", "  GET" + rest),
+                refused(Refusal.REQUEST_LINE, "line: two spaces behind the method", "GET " + rest),
+                refused(
+                        Refusal.METHOD,
+                        "line: tab behind the method",
+                        "GET\t/profiles/mine HTTP/1.1\r\nHost: test\r\n\r\n"),
+                refused(Refusal.VERSION, "line: two spaces before the version", get().replace(" HTTP", "  HTTP")),
+                refused(Refusal.VERSION, "line: space behind the version", get().replace("1.1\r", "1.1 \r")),
+                refused(Refusal.VERSION, "line: LF alone", get().replaceFirst("\r\n", "\n")),
+                refused(Refusal.REQUEST_LINE_END, "line: CR alone", get().replaceFirst("\r\n", "\r")),
+                refused(Refusal.REQUEST_LINE, "line: nonsense", "nonsense\r\n\r\n"),
                 // A server should skip such a line, but need not (RFC 9112 section 2.2).
-                refused(400, "line: empty one first", "\r\n" + get()),
+                refused(Refusal.EMPTY_LINE, "line: empty one first", "\r\n" + get()),
                 new Row(
                         "line: empty one between two requests",
                         get() + "\r\n" + get(),
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.problem(400)));
+                        Answer.refusal(Refusal.REQUEST_LINE)));
     }
 
     private static Stream<Row> targets() {
@@ -486,18 +542,21 @@ class ConnectionTableTest {
                 answered(404, "target: asterisk", head("GET *")),
                 answered(404, "target: asterisk for OPTIONS", head("OPTIONS *")),
                 answered(404, "target: authority", head("GET test:80")),
-                refused(400, "target: URI without a path", head("GET http:://test/profiles/mine")),
+                refused(
+                        Refusal.TARGET_WITHOUT_PATH,
+                        "target: URI without a path",
+                        head("GET http:://test/profiles/mine")),
                 answered(404, "target: authority for CONNECT", head("CONNECT test:80")),
-                refused(400, "target: fragment", head("GET /profiles/mine#fragment")),
+                refused(Refusal.TARGET_FRAGMENT, "target: fragment", head("GET /profiles/mine#fragment")),
                 answered(404, "target: no slash", head("GET profiles/mine")),
-                refused(400, "target: missing", head("GET ")),
-                refused(400, "target: space", head("GET /profiles/mi ne")),
-                refused(400, "target: control character", head("GET /profiles/mi\u0001ne")),
-                refused(400, "target: NUL", head("GET /profiles/mi\u0000ne")),
+                refused(Refusal.REQUEST_LINE, "target: missing", head("GET ")),
+                refused(Refusal.VERSION, "target: space", head("GET /profiles/mi ne")),
+                refused(Refusal.TARGET, "target: control character", head("GET /profiles/mi\u0001ne")),
+                refused(Refusal.TARGET, "target: NUL", head("GET /profiles/mi\u0000ne")),
                 answered(400, "target: non-ASCII", head("GET /profiles/\u00e9")),
-                refused(400, "target: bad percent-encoding", head("GET /profiles/%zz")),
-                refused(400, "target: cut percent-encoding", head("GET /profiles/%4")),
-                refused(400, "target: bad character in a query", head("GET /profiles/mine?a=<b>")),
+                refused(Refusal.TARGET, "target: bad percent-encoding", head("GET /profiles/%zz")),
+                refused(Refusal.TARGET, "target: cut percent-encoding", head("GET /profiles/%4")),
+                refused(Refusal.TARGET, "target: bad character in a query", head("GET /profiles/mine?a=<b>")),
                 answered(400, "target: encoded NUL", head("GET /profiles/%00")),
                 answered(400, "target: two slashes", head("GET //profiles/mine")),
                 answered(400, "target: two slashes within", head("GET /profiles//mine")),
@@ -522,17 +581,17 @@ class ConnectionTableTest {
                         "version: HTTP/1.0, kept",
                         get("Connection: keep-alive").replace("1.1", "1.0")),
                 refused(505, "version: HTTP/1.0 without Host", "GET /profiles/mine HTTP/1.0\r\n\r\n"),
-                refused(400, "version: HTTP/0.9", "GET /\r\n"),
+                refused(Refusal.REQUEST_LINE, "version: HTTP/0.9", "GET /\r\n"),
                 refused(505, "version: HTTP/1.2", get().replace("1.1", "1.2")),
                 refused(505, "version: HTTP/2.0", get().replace("1.1", "2.0")),
                 refused(505, "version: HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
                 refused(505, "version: HTTP/2", get().replace("1.1", "2")),
-                refused(400, "version: HTTP/01.1", get().replace("1.1", "01.1")),
-                refused(400, "version: lower case", get().replace("HTTP", "http")),
-                refused(400, "version: none", "GET /profiles/mine \r\nHost: test\r\n\r\n"),
-                refused(400, "version: of another protocol", get().replace("HTTP/1.1", "ICAP/1.0")),
-                refused(400, "protocol: TLS", hello),
-                refused(400, "protocol: SSH", "SSH-2.0-OpenSSH_9.6\r\n"),
+                refused(Refusal.VERSION, "version: HTTP/01.1", get().replace("1.1", "01.1")),
+                refused(Refusal.VERSION, "version: lower case", get().replace("HTTP", "http")),
+                refused(Refusal.REQUEST_LINE, "version: none", "GET /profiles/mine \r\nHost: test\r\n\r\n"),
+                refused(Refusal.VERSION, "version: of another protocol", get().replace("HTTP/1.1", "ICAP/1.0")),
+                refused(Refusal.NOT_HTTP, "protocol: TLS", hello),
+                refused(Refusal.REQUEST_LINE, "protocol: SSH", "SSH-2.0-OpenSSH_9.6\r\n"),
                 served(
                         "upgrade: h2c",
                         get(
@@ -564,7 +623,14 @@ class ConnectionTableTest {
                 served("size: one header just below the limit", get("X-Filler: " + "f".repeat(15_000))),
                 served("size: request line just below the limit", head("GET /profiles/mine?" + "q".repeat(4000))),
                 refused(431, "size: many headers", get(lines(line, 40))),
-                refused(431, "size: many small headers", get(lines("A:", 12_000))),
+                served("size: as many header lines as may be", get(lines("A:", 99))),
+                refused(Refusal.HEADER_LINES, "size: one header line more", get(lines("A:", 100))),
+                new Row(
+                        "size: many header lines behind another request",
+                        get() + get(lines("A:", 1000)),
+                        End.CLOSED,
+                        Answer.PROFILE,
+                        Answer.refusal(Refusal.HEADER_LINES)),
                 refused(431, "size: one header", get("X-Filler: " + "f".repeat(40 << 10))),
                 refused(431, "size: one name", get("X" + "f".repeat(40 << 10) + ": a")),
                 refused(
@@ -612,7 +678,7 @@ class ConnectionTableTest {
                         get(expect, hidden) + HIDDEN,
                         End.CLOSED,
                         Answer.PROFILE),
-                refused(400, "expect: 400", post(expect, "Content-Length: three")),
+                refused(Refusal.LENGTH, "expect: 400", post(expect, "Content-Length: three")),
                 new Row("expect: a body that is not needed", get(expect, length), End.CLOSED, Answer.PROFILE),
                 served("expect: no body", get(expect)),
                 served("expect: an empty body", get(expect, "Content-Length: 0")),
@@ -652,7 +718,7 @@ class ConnectionTableTest {
                         get() + "nonsense\r\n\r\n" + HIDDEN,
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.problem(400)),
+                        Answer.refusal(Refusal.REQUEST_LINE)),
                 new Row(
                         "pipeline: behind a body",
                         post("Content-Length: 3") + "abc" + post("Content-Length: 2") + "de",
@@ -679,7 +745,11 @@ class ConnectionTableTest {
                                 End.FINISHED,
                                 Answer.echo("abc")),
                         new Row("end: behind close", get("Connection: close"), End.CLOSED, Answer.PROFILE),
-                        new Row("end: behind a refusal", "nonsense\r\n\r\n", End.CLOSED, Answer.problem(400)),
+                        new Row(
+                                "end: behind a refusal",
+                                "nonsense\r\n\r\n",
+                                End.CLOSED,
+                                Answer.refusal(Refusal.REQUEST_LINE)),
                         new Row("end: at once", "", End.CLOSED_SILENTLY),
                         new Row("end: in the method", "GE", End.CLOSED_SILENTLY),
                         new Row("end: in the request line", "GET /profiles/mine HTT", End.CLOSED_SILENTLY),
@@ -845,9 +915,20 @@ class ConnectionTableTest {
         }
         if (expected.status >= 400 && !expected.method.equals("HEAD")) {
             assertThat(answer.json().path("status").asInt()).isEqualTo(expected.status);
+            assertReason(answer, expected);
         }
         if (expected.text != null) {
             assertThat(answer.body().replaceAll("smug\\d{4}", SMUGGLED)).isEqualTo(expected.text);
+        }
+    }
+
+    /** Whether Helidon's parser found the fault or the guard: the reason is that of the row, in words of ours. */
+    private static void assertReason(RawConnection.Response answer, Answer expected) {
+        String detail = answer.json().path("detail").stringValue();
+        if (expected.why != null) {
+            assertThat(detail).isEqualTo(expected.why.detail());
+        } else {
+            assertThat(REASONS).doesNotContain(detail);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.connection.Refusal;
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.RawConnection;
 import java.io.IOException;
@@ -79,6 +80,19 @@ class ErrorAnswersTest {
             assertThat(head.status()).isEqualTo(500);
             assertThat(head.header("Content-Length")).isEqualTo(get.header("Content-Length"));
             assertThat(get.json().path("requestId").stringValue()).isEqualTo("r2");
+        }
+    }
+
+    @Test
+    void theReasonOfARefusalIsLoggedAndNothingThatWasSent() {
+        try (RawConnection connection = new RawConnection(listener.port())) {
+            connection.sendRaw("GET /reader HTTP/1.1\r\nHost: s3cret/\r\n\r\n");
+            RawConnection.Response response = connection.read("GET");
+
+            assertThat(response.json().path("detail").stringValue()).isEqualTo(Refusal.HOST.detail());
+            CapturedLog.Line line = log.line(response);
+            assertThat(line.fields()).containsEntry("detail", Refusal.HOST.detail());
+            assertThat(line.text()).doesNotContain("s3cret");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.muster.http;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.connection.Refusal;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +24,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,21 @@ class HttpFuzzTest {
             Pattern.compile("HTTP/1\\.1 ([1-5][0-9]{2}) [ -~]*\r\n((?:[a-zA-Z-]+: [ -~]*\r\n)*)");
     private static final Pattern TARGET =
             Pattern.compile("/users/[A-Za-z0-9_-]{1,64}|/(?:posts|friends)\\?userId=[A-Za-z0-9_-]{1,64}");
+
+    /** The statuses of requests that are refused for how they are written. */
+    private static final Set<Integer> REFUSED = Set.of(400, 408, 413, 414, 431, 501, 505);
+
+    /** All that is said of those, so that nothing that was sent is a part of it. */
+    private static final Set<String> DETAILS = Stream.of(
+                    Arrays.stream(Refusal.values()).map(Refusal::detail),
+                    REFUSED.stream().map(status -> Problems.ofStatus(status).detail()),
+                    Stream.of(
+                                    new RequestRejected.BadId(),
+                                    new RequestRejected.NotImplemented(),
+                                    new RequestRejected.BodyTooLarge())
+                            .map(RequestRejected::detail))
+            .flatMap(details -> details)
+            .collect(Collectors.toSet());
 
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,9}");
     private static final int CONTINUE = 100;
@@ -184,6 +203,9 @@ class HttpFuzzTest {
             if (!answer.body().isEmpty()) {
                 JsonNode problem = JsonMapper.shared().readTree(answer.body().getBytes(StandardCharsets.ISO_8859_1));
                 assertThat(problem.path("status").asInt()).isEqualTo(answer.status());
+                if (REFUSED.contains(answer.status())) {
+                    assertThat(problem.path("detail").stringValue()).isIn(DETAILS);
+                }
             }
         }
     }

@@ -176,6 +176,10 @@ class DeadlineInTest {
                 "Prefer: wait=--1 > prefer",
                 "Prefer: wait=\u00b2 > prefer",
                 "Prefer: wait=soon, wait=1 > prefer",
+                "Prefer: wait=00000000000000000000000000000000000000000000000000000000000000001 > prefer",
+                "Prefer: wait=\"00000000000000000000000000000000000000000000000000000000000000001\" > prefer",
+                "envoy: 99999999999999999999999999999999999999999999999999999999999999999 >"
+                        + " x-envoy-expected-rq-timeout-ms",
                 "envoy: > x-envoy-expected-rq-timeout-ms",
                 "envoy: 0.5 > x-envoy-expected-rq-timeout-ms",
                 "envoy: 1, 2 > x-envoy-expected-rq-timeout-ms",
