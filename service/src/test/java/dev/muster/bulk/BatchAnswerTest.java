@@ -52,7 +52,7 @@ class BatchAnswerTest {
     private final Sent sent = new Sent();
 
     /** What has gone to the client, who has something happen when he gets the first piece. */
-    private static final class Sent extends ByteArrayOutputStream {
+    static final class Sent extends ByteArrayOutputStream {
         private Runnable atFirst = () -> {};
         private int firstPiece;
 
