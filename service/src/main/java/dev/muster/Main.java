@@ -145,7 +145,14 @@ public final class Main {
         }
     }
 
+    /** Loads it, and says what is to be told of it. */
     private static LoadedConfig load(Arguments arguments, Map<String, String> overrides) throws InvalidConfig {
+        LoadedConfig loaded = read(arguments, overrides);
+        loaded.warning().ifPresent(warning -> System.err.println("muster: " + warning));
+        return loaded;
+    }
+
+    private static LoadedConfig read(Arguments arguments, Map<String, String> overrides) throws InvalidConfig {
         return ConfigLoader.load(arguments.file(), System.getenv(), overrides);
     }
 
@@ -166,7 +173,7 @@ public final class Main {
         AppConfig first = loadBeforeBackends(arguments);
         LogWriter log = startLog(first, end);
         DemoBackends backends = startBackends(first);
-        App app = serve(load(arguments, baseUris(backends.port())).config(), log, end);
+        App app = serve(read(arguments, baseUris(backends.port())).config(), log, end);
         end.runs(why -> {
             try (backends) {
                 return app.shutDown(why);

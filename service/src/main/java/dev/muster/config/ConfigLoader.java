@@ -22,7 +22,8 @@ public final class ConfigLoader {
      * says something on a key being the one that counts.
      *
      * @param file the YAML file of {@code --config}, or null without one
-     * @param environment the environment variables; those that do not start with {@code MUSTER_} are ignored
+     * @param environment the environment variables; those that do not start with {@code MUSTER_} are ignored,
+     *     and so are those that Kubernetes makes of Services
      * @param overrides by key, what the caller has in place of the defaults
      * @throws InvalidConfig with everything that is wrong
      */
@@ -31,7 +32,8 @@ public final class ConfigLoader {
         List<Violation> found = new ArrayList<>();
 
         // read the layers
-        Map<String, Setting> fromEnvironment = Environment.read(environment, found);
+        ServiceLinks links = ServiceLinks.in(environment);
+        Map<String, Setting> fromEnvironment = Environment.read(links.others(), found);
         Optional<Map<String, Setting>> fromFile = file == null ? Optional.of(Map.of()) : ConfigFile.read(file, found);
         Layers layers = new Layers(List.of(
                 fromEnvironment,
@@ -49,7 +51,7 @@ public final class ConfigLoader {
         }
 
         // make the records
-        return new LoadedConfig(AppConfig.from(values), Effective.lines(layers));
+        return new LoadedConfig(AppConfig.from(values), Effective.lines(layers), links.warning());
     }
 
     private static Map<String, Setting> asSettings(Map<String, String> overrides) {

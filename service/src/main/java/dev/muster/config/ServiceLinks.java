@@ -1,0 +1,140 @@
+package dev.muster.config;
+
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The environment variables by which Kubernetes tells a container of its namespace's Services, unless the pod has
+ * {@code enableServiceLinks: false}: a Service called {@code muster-admin} makes
+ * {@code MUSTER_ADMIN_PORT=tcp://10.96.3.7:80}, and means no port of ours.
+ *
+ * <p>A variable is one of them by its name and its value alone where nobody would have mistyped it so. The others,
+ * {@code MUSTER_SERVICE_HOST} and {@code MUSTER_SERVICE_PORT}, are that only beside such a one of the same Service, as
+ * they always are: alone, they are {@code MUSTER_SERVER_PORT} mistyped.
+ *
+ * @see <a href="https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables">Kubernetes,
+ *     Services, Environment variables</a>
+ */
+final class ServiceLinks {
+
+    /** The first port of a Service. */
+    private static final Pattern FIRST_PORT = Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)_PORT");
+
+    /** Each of its ports, as Docker's links had them. */
+    private static final Pattern EACH_PORT = Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)"
+            + "_PORT_(?<port>\\d{1,5})_(?<protocol>TCP|UDP|SCTP)(?:_(?<part>PROTO|PORT|ADDR))?");
+
+    private static final Pattern HOST_OR_PORT =
+            Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)_SERVICE_(?<part>HOST|PORT(?:_[A-Z0-9_]+)?)");
+
+    private static final Pattern URL =
+            Pattern.compile("(?<protocol>tcp|udp|sctp)://\\[?(?<host>[0-9a-fA-F:.]+)]?:(?<port>\\d{1,5})");
+
+    private final Map<String, String> environment;
+    private final Map<String, String> links;
+    private final Set<String> services;
+
+    private ServiceLinks(Map<String, String> environment) {
+        this.environment = environment;
+        this.services = new TreeSet<>();
+        environment.forEach((name, value) -> ofPort(name, value).ifPresent(services::add));
+        this.links = environment.entrySet().stream()
+                .filter(variable -> isLink(variable.getKey(), variable.getValue()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (_, last) -> last, TreeMap::new));
+    }
+
+    /** Looks for them in an environment. */
+    static ServiceLinks in(Map<String, String> environment) {
+        return new ServiceLinks(environment);
+    }
+
+    /** The environment without them. */
+    Map<String, String> others() {
+        return environment.entrySet().stream()
+                .filter(variable -> !links.containsKey(variable.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** What is to be told of them, in one line; empty where there are none. */
+    Optional<String> warning() {
+        if (links.isEmpty()) {
+            return Optional.empty();
+        }
+        String called = services.stream().map(ServiceLinks::serviceName).collect(Collectors.joining(", "));
+        return Optional.of("passed over the " + links.size() + " variables that Kubernetes makes of the Services "
+                + called + ", such as " + example() + "; enableServiceLinks: false in the pod's spec keeps them out");
+    }
+
+    /** One that has the name of a key, if there is one: it could have been meant. */
+    private String example() {
+        return links.keySet().stream()
+                .filter(name -> Keys.KNOWN.values().stream()
+                        .anyMatch(key -> key.environmentName().equals(name)))
+                .findFirst()
+                .orElse(links.keySet().iterator().next());
+    }
+
+    private boolean isLink(String name, String value) {
+        return ofPort(name, value).isPresent() || tellsHostOrPort(name, value);
+    }
+
+    /** The Service whose port the variable tells beyond doubt, as it is called within names of variables. */
+    private static Optional<String> ofPort(String name, String value) {
+        Matcher each = EACH_PORT.matcher(name);
+        if (each.matches() && tells(each, value)) {
+            return Optional.of(each.group("service"));
+        }
+        Matcher first = FIRST_PORT.matcher(name);
+        return first.matches() && isUrl(value) ? Optional.of(first.group("service")) : Optional.empty();
+    }
+
+    private static boolean tells(Matcher name, String value) {
+        String protocol = name.group("protocol").toLowerCase(Locale.ROOT);
+        String port = name.group("port");
+        return switch (Objects.requireNonNullElse(name.group("part"), "")) {
+            case "PROTO" -> value.equals(protocol);
+            case "PORT" -> value.equals(port);
+            case "ADDR" -> isAddress(value);
+            default -> isUrl(value) && value.startsWith(protocol + ":") && value.endsWith(":" + port);
+        };
+    }
+
+    private boolean tellsHostOrPort(String name, String value) {
+        Matcher variable = HOST_OR_PORT.matcher(name);
+        return variable.matches()
+                && services.contains(variable.group("service"))
+                && (variable.group("part").equals("HOST") ? isAddress(value) : isPort(value));
+    }
+
+    private static boolean isUrl(String value) {
+        Matcher url = URL.matcher(value);
+        return url.matches() && isAddress(url.group("host")) && isPort(url.group("port"));
+    }
+
+    private static boolean isAddress(String value) {
+        try {
+            InetAddress.ofLiteral(value);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static boolean isPort(String value) {
+        return value.matches("[1-9]\\d{0,4}") && Integer.parseInt(value) <= 65_535;
+    }
+
+    /** Names of Services are in lower case, and have no underscore. */
+    private static String serviceName(String variable) {
+        return variable.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
