@@ -30,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 class ComposeTest {
     private static final Path OPERATIONS = Compose.REPOSITORY.resolve("docs/operations.md");
 
+    private static final Dockerfile IMAGES = Dockerfile.at(Compose.DIRECTORY.resolve("Dockerfile"));
+
     /** For the end of the JVM (docs/shutdown.md). */
     private static final Duration EXIT = Duration.ofSeconds(2);
 
@@ -111,17 +113,36 @@ class ComposeTest {
                 .containsExactly(Compose.RULES.getFileName().toString());
     }
 
+    /** Its users could not read what is mounted from a clone under umask 077. */
     @Test
-    void whatIsMountedIsThereAndReadOnly() {
+    void nothingOfTheCloneIsMounted() {
         List<String> mounts = services()
                 .flatMap(service -> strings(service.getValue().path("volumes")))
-                .filter(mount -> mount.startsWith("."))
                 .toList();
 
-        assertThat(mounts).hasSizeGreaterThan(5).allSatisfy(mount -> {
-            assertThat(mount).endsWith(":ro");
-            assertThat(Compose.DIRECTORY.resolve(mount.substring(0, mount.indexOf(':'))))
-                    .exists();
+        assertThat(mounts).containsExactly("prometheus-data:/prometheus");
+    }
+
+    @Test
+    void whatContainersReadIsCopiedForEverybodyToRead() {
+        assertThat(IMAGES.all("COPY")).hasSizeGreaterThan(5).allMatch(copy -> copy.startsWith("--chmod=755 "));
+        assertThat(IMAGES.copied())
+                .containsExactlyInAnyOrderElementsOf(
+                        Dockerfile.sent(Compose.DIRECTORY.resolve("Dockerfile.dockerignore")))
+                .allSatisfy(
+                        source -> assertThat(Compose.REPOSITORY.resolve(source)).exists());
+    }
+
+    @Test
+    void imagesAreBuiltWithEveryStartEachFromItsStage() {
+        assertThat(services()).allSatisfy(service -> {
+            assertThat(service.getValue().path("pull_policy").asString()).isEqualTo("build");
+            if (!service.getKey().equals("muster")) {
+                JsonNode build = service.getValue().path("build");
+                assertThat(build.path("dockerfile").asString()).isEqualTo("deploy/compose/Dockerfile");
+                assertThat(build.path("target").asString()).isEqualTo(service.getKey());
+                assertThat(IMAGES.all("FROM")).anyMatch(from -> from.endsWith(" AS " + service.getKey()));
+            }
         });
     }
 
@@ -159,8 +180,11 @@ class ComposeTest {
     }
 
     private static String tag(String service) {
-        String image = Compose.service(service).path("image").asString();
-        return image.substring(image.indexOf(':') + 1);
+        return IMAGES.all("FROM").stream()
+                .filter(from -> from.endsWith(" AS " + service))
+                .map(from -> from.substring(from.indexOf(':') + 1, from.indexOf(' ')))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -273,10 +297,10 @@ class ComposeTest {
         assertThat(home).startsWith(provider + "/");
         assertThat(Files.exists(Compose.DIRECTORY.resolve("grafana/dashboards" + home.substring(provider.length()))))
                 .isTrue();
-        assertThat(strings(Compose.service("grafana").path("volumes")))
+        assertThat(IMAGES.all("COPY"))
                 .contains(
-                        "./grafana/dashboards:" + provider + ":ro",
-                        "./grafana/provisioning:/etc/grafana/provisioning:ro");
+                        "--chmod=755 deploy/compose/grafana/dashboards " + provider,
+                        "--chmod=755 deploy/compose/grafana/provisioning /etc/grafana/provisioning");
     }
 
     @Test

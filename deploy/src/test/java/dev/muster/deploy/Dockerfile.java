@@ -2,27 +2,53 @@ package dev.muster.deploy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The instructions of the repository's Dockerfile. */
+/** The instructions of a Dockerfile. */
 final class Dockerfile {
-    private static final List<String> ALL = instructions();
+    private final List<String> instructions;
 
-    private Dockerfile() {}
+    private Dockerfile(List<String> instructions) {
+        this.instructions = instructions;
+    }
+
+    /** That of the service's image. */
+    static Dockerfile ofTheService() {
+        return at(Compose.REPOSITORY.resolve("Dockerfile"));
+    }
+
+    static Dockerfile at(Path file) {
+        String text = Compose.text(file);
+        return new Dockerfile(text.replaceAll("(?m)^#.*\n", "")
+                .replaceAll("\\\\\n *", "")
+                .lines()
+                .toList());
+    }
+
+    /** What a file beside a Dockerfile lets through to the build. */
+    static List<String> sent(Path dockerignore) {
+        return Compose.text(dockerignore)
+                .lines()
+                .filter(line -> line.startsWith("!"))
+                .map(line -> line.substring(1))
+                .toList();
+    }
 
     /** The arguments of all instructions of that name, those of every stage. */
-    static List<String> all(String name) {
-        return ALL.stream()
+    List<String> all(String name) {
+        return instructions.stream()
                 .filter(instruction -> instruction.startsWith(name + " "))
                 .map(instruction -> instruction.substring(name.length() + 1))
                 .toList();
     }
 
     /** The arguments of the last instruction of that name. */
-    static String last(String name) {
+    String last(String name) {
         return all(name).getLast();
     }
 
@@ -36,17 +62,21 @@ final class Dockerfile {
     }
 
     /** What a container has in its environment. */
-    static Map<String, String> environment() {
+    Map<String, String> environment() {
         return Arrays.stream(last("ENV").split(" "))
                 .map(variable -> variable.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
-    private static List<String> instructions() {
-        String text = Compose.text(Compose.REPOSITORY.resolve("Dockerfile"));
-        return text.replaceAll("(?m)^#.*\n", "")
-                .replaceAll("\\\\\n *", "")
-                .lines()
+    /** What is copied from the context of the build, from every stage. */
+    List<String> copied() {
+        return all("COPY").stream()
+                .filter(arguments -> !arguments.startsWith("--from="))
+                .flatMap(arguments -> sources(arguments.split(" ", -1)))
                 .toList();
+    }
+
+    private static Stream<String> sources(String... arguments) {
+        return Arrays.stream(arguments, 0, arguments.length - 1).filter(argument -> !argument.startsWith("--"));
     }
 }

@@ -3,12 +3,8 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What of the image can be told without building it; deploy/image-check does the rest. */
@@ -20,15 +16,16 @@ class DockerfileTest {
           friends: {base-uri: http://friends}
         """;
 
-    private final List<String> start = Dockerfile.command(Dockerfile.last("ENTRYPOINT"));
-    private final String check = Dockerfile.last("HEALTHCHECK");
+    private final Dockerfile file = Dockerfile.ofTheService();
+    private final List<String> start = Dockerfile.command(file.last("ENTRYPOINT"));
+    private final String check = file.last("HEALTHCHECK");
 
     @Test
     void javaItselfIsStartedAndGetsTheSignalThatTheServiceStopsBy() {
         assertThat(start).first().isEqualTo("/opt/jre/bin/java");
         assertThat(start).endsWith("-jar", "/opt/muster/muster.jar");
-        assertThat(Dockerfile.command(Dockerfile.last("CMD"))).containsExactly("serve");
-        assertThat(Dockerfile.last("STOPSIGNAL")).isEqualTo("SIGTERM");
+        assertThat(Dockerfile.command(file.last("CMD"))).containsExactly("serve");
+        assertThat(file.last("STOPSIGNAL")).isEqualTo("SIGTERM");
     }
 
     @Test
@@ -43,37 +40,24 @@ class DockerfileTest {
 
     @Test
     void itIsNobodyByNumberSoThatKubernetesCanTell() {
-        assertThat(Dockerfile.last("USER")).matches("[1-9]\\d*:[1-9]\\d*");
+        assertThat(file.last("USER")).matches("[1-9]\\d*:[1-9]\\d*");
     }
 
     @Test
     void itsVariablesAreKeysAndItsPortsTheDefaults() {
-        AppConfig config = Loaded.config(BACKENDS, Dockerfile.environment(), Map.of());
+        AppConfig config = Loaded.config(BACKENDS, file.environment(), Map.of());
 
         assertThat(config.server().host()).isEqualTo("0.0.0.0");
         assertThat(config.admin().host()).isEqualTo("0.0.0.0");
-        assertThat(Dockerfile.last("EXPOSE"))
+        assertThat(file.last("EXPOSE"))
                 .isEqualTo(config.server().port() + " " + config.admin().port());
     }
 
     @Test
-    void everythingThatIsCopiedIsSentToTheBuild() throws IOException {
-        List<String> sent = Files.readAllLines(Compose.REPOSITORY.resolve(".dockerignore")).stream()
-                .filter(line -> line.startsWith("!"))
-                .map(line -> line.substring(1))
-                .toList();
-        List<String> copied = Dockerfile.all("COPY").stream()
-                .filter(arguments -> !arguments.startsWith("--from="))
-                .flatMap(arguments -> sources(arguments.split(" ")))
-                .toList();
-
-        assertThat(copied)
-                .containsExactlyInAnyOrderElementsOf(sent)
+    void everythingThatIsCopiedIsSentToTheBuild() {
+        assertThat(file.copied())
+                .containsExactlyInAnyOrderElementsOf(Dockerfile.sent(Compose.REPOSITORY.resolve(".dockerignore")))
                 .allSatisfy(
                         source -> assertThat(Compose.REPOSITORY.resolve(source)).exists());
-    }
-
-    private static Stream<String> sources(String... arguments) {
-        return Arrays.stream(arguments, 0, arguments.length - 1);
     }
 }

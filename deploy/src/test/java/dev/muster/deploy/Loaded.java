@@ -45,7 +45,7 @@ final class Loaded {
 
     /** A container's whole environment; for what comes from elsewhere, a text stands. */
     static Map<String, String> environment(Container container) {
-        Map<String, String> all = new HashMap<>(Dockerfile.environment());
+        Map<String, String> all = new HashMap<>(Dockerfile.ofTheService().environment());
         container
                 .getEnv()
                 .forEach(variable -> all.put(
