@@ -2,19 +2,25 @@
 # Makes and judges the AOT cache (JEP 514): what one start has loaded, linked and profiled, the next ones just map, and
 # answer in half the time. To be sourced.
 
-# Writes what the cache was made with: a JVM ignores that of another JDK, and does not say so.
-aot_jdk() { printf '%s\n' "$1" && cat "$1/release"; }
+# Prints what a cache is made of: the JDK $1, the options in the file $2, the jar $3, its libraries and this script. A JVM takes
+# a cache whose jars were replaced since, and runs the old code.
+aot_origin() {
+  printf '%s\n' "$1"
+  cat "$1/release"
+  (
+    shopt -s nullglob
+    cksum "$2" "$3" "$(dirname "$3")"/lib/*.jar "${BASH_SOURCE[0]}"
+  )
+}
 
-# Whether the JDK $1 has yet to make the cache $2, or has made it before one of the other files changed. A JDK that failed
-# to make it is not asked again before that.
+# Whether the JDK $1 has yet to make the cache $4 with the options in the file $2 and the jar $3. A JDK that failed to is not
+# asked again before something of that changes.
 aot_out_of_date() {
-  local jdk=$1 made=$2.jdk
-  shift 2
-  [ ! -f "$made" ] || [ "$(aot_jdk "$jdk")" != "$(cat "$made")" ] || [ -n "$(find "$@" -newer "$made")" ]
+  [ ! -f "$4.made" ] || [ "$(aot_origin "$1" "$2" "$3")" != "$(cat "$4.made")" ]
 }
 
 # Has the JDK $1, with the options in the file $2, run the jar $3 under load, and leaves the cache $4. Where that fails, it
-# says why and there is none. A signal ends both the run and the script.
+# says why, and leaves that in place of the cache. A signal ends both the run and the script.
 make_aot() {
   local jdk=$1 options=$2 jar=$3 cache=$4 code=0
   aot_pid=
@@ -26,20 +32,39 @@ make_aot() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  # Before the run: what changes meanwhile is newer.
-  aot_jdk "$jdk" >"$aot_work/jdk"
+  # Before the run: what changes meanwhile has changed since.
+  aot_origin "$jdk" "$options" "$jar" >"$aot_work/made"
+  list_jars "$jar" >"$aot_work/jars"
   train_aot "$jdk/bin/java" "$options" "$jar" || code=$?
-  rm -f "$cache" "$cache.jdk"
-  # The note comes last: without it, the cache is made again.
-  [ $code != 0 ] || mv "$aot_work/cache" "$cache"
-  mv "$aot_work/jdk" "$cache.jdk"
+  rm -f "$cache" "$cache".{made,jars,failed,verdict}
+  if [ $code = 0 ]; then
+    mv "$aot_work/jars" "$cache.jars"
+    mv "$aot_work/cache" "$cache"
+  else
+    mv "$aot_work/failed" "$cache.failed"
+  fi
+  # It comes last: without it, the cache is made again.
+  mv "$aot_work/made" "$cache.made"
   end_aot
   trap - EXIT
   return $code
 }
 
+# For the service, which looks for itself: the CRC-32, the size and the name of the jar $1 and each of its libraries. No tool
+# prints the sum that a JVM is quick to compute, but gzip ends with it, and with the size (RFC 1952, section 2.3.1).
+list_jars() (
+  cd "$(dirname "$1")" || exit
+  shopt -s nullglob
+  for file in "$(basename "$1")" lib/*.jar; do
+    # shellcheck disable=SC2046 # eight numbers, whatever the order of bytes is here
+    set -- $(gzip -1 -c "$file" | tail -c 8 | od -A n -t u1)
+    printf '%d %d %s\n' $(($1 | $2 << 8 | $3 << 16 | $4 << 24)) $(($5 | $6 << 8 | $7 << 16 | $8 << 24)) "$file"
+  done
+)
+
 no_aot() {
   printf 'muster: no AOT cache, starts take longer: %s\n' "$*" >&2
+  [ -z "$aot_work" ] || printf '%s\n' "$*" >"$aot_work/failed"
   return 1
 }
 
@@ -54,7 +79,7 @@ end_aot() {
 }
 
 train_aot() {
-  local java=$1 options=$2 jar=$3 ports running deadline=$((SECONDS + 60))
+  local java=$1 options=$2 jar=$3 ports running deadline=$((SECONDS + 120))
   if ! command -v curl >/dev/null; then
     no_aot "needs curl"
     return
@@ -100,7 +125,8 @@ aot_runs() { [ $SECONDS -lt "$1" ] && kill -0 "$aot_pid" 2>/dev/null; }
 load_aot() {
   local batch='{"ids":["ada","grace","posts-500_alan","user-404_x"]}'
   {
-    ask_aot --fail "$1/profiles/ada" \
+    # On a busy machine the first answer of a cold JVM can miss its deadline.
+    ask_aot --fail --retry 5 "$1/profiles/ada" \
       && ask_aot "$1/profiles/{ada,grace,nobody,posts-503_ada,friends-reset_alan,user-nojson_barbara}?[1-10]" \
       && ask_aot -H 'Prefer: handling=lenient' "$1/profiles/{posts-500_ada,friends-cut_alan}?[1-5]" \
       && ask_aot -H 'x-envoy-expected-rq-timeout-ms: 100' "$1/profiles/friends-hang_ada" \
@@ -112,3 +138,23 @@ load_aot() {
 }
 
 ask_aot() { curl --silent --noproxy '*' --max-time 10 "$@"; }
+
+# Prints why the JVM that is started by what follows refuses the cache $1: nothing where it takes it, or does not start in
+# either case. Nothing that listens or writes begins before a JVM has refused, and with an agent or a recording each does.
+aot_refusal() {
+  local cache=$1 said code=0 why
+  shift
+  said=$("$@" -XX:AOTCache="$cache" -XX:AOTMode=on -Xlog:disable -Xlog:aot=info:stderr:none -version \
+    2>&1 </dev/null 9<&-) || code=$?
+  case $code:$said in
+    0:*", sharing"*) return ;;
+    0:* | *"Unable to use AOT cache"*) ;;
+    *) return ;;
+  esac
+  case $said in
+    *"saved state of UseCompressedOops"*) why="it has compressed oops, which neither ZGC nor a heap above some 32 GB has" ;;
+    *) why=$(sed -n 's/^.* warning: //; s/^Unable to use AOT cache: //
+        /CDS is disabled/p; /^Mismatched /p; / does not equal /p; / cannot be used with /p' <<<"$said" | head -n 1) ;;
+  esac
+  printf '%s\n' "${why:-the JVM does not say why}"
+}

@@ -131,6 +131,10 @@ public final class Main {
     }
 
     private static void run(Arguments arguments) throws InvalidConfig, IOException {
+        // A health check is to be quick, and would only repeat what the service has said.
+        if (arguments.command() != Command.PROBE) {
+            checkAotCache();
+        }
         switch (arguments.command()) {
             case DEMO -> demo(arguments);
             case SERVE -> {
@@ -143,6 +147,23 @@ public final class Main {
             case CHECK -> print(String.join("\n", load(arguments, Map.of()).effective()) + "\n");
             case PROBE -> probe(arguments);
         }
+    }
+
+    /** Does not start on old code. */
+    private static void checkAotCache() throws IOException {
+        AotCache cache = AotCache.ofThisJvm().orElse(null);
+        if (cache == null) {
+            return;
+        }
+        if (!cache.isUsed()) {
+            System.err.println("muster: " + cache.whyRefused());
+            return;
+        }
+        cache.changedJar()
+                .ifPresent(jar -> exit(
+                        EX_CONFIG,
+                        "muster: the AOT cache was made of another " + jar + ", whose code would run: make it again,"
+                                + " or leave it with the JVM option -XX:AOTMode=off"));
     }
 
     /** Loads it, and says what is to be told of it. */

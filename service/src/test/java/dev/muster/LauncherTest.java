@@ -6,10 +6,12 @@ import dev.muster.testing.Await;
 import dev.muster.testing.Launcher;
 import dev.muster.testing.Launcher.Run;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,10 +24,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
     private static final String MAKING = "muster: making the AOT cache, so that it starts in half the time\n";
 
-    /** Notes how it was called; as the training it serves, and makes a cache once it is told to end. */
+    /**
+     * Notes how it was called. As the training it serves, and makes a cache once it is told to end. Asked whether it takes
+     * the cache, it says what the JDK does: not beside {@code -Xrefused}, and it does not know {@code -Xunknown}.
+     */
     private static final String JAVA = """
         all=$*
         echo "$all" >>calls
+        case $all in *-version*)
+          case $all in
+            *-Xunknown*) echo 'Unrecognized option: -Xunknown'; exit 1 ;;
+            *-Xrefused*) echo 'It cannot be used with -Xrefused'; echo 'Unable to use AOT cache.'; exit 1 ;;
+            *) echo 'OpenJDK 64-Bit Server VM (mixed mode, sharing)'; exit ;;
+          esac ;;
+        esac
         case $all in *AOTCacheOutput=/*) ;; *) echo "started $all"; exit ;; esac
         output=${all#*AOTCacheOutput=} output=${output%% *}
         env | grep ^MUSTER_ | LC_ALL=C sort >settings
@@ -44,7 +56,8 @@ class LauncherTest {
     @BeforeEach
     void build() throws IOException {
         launcher = Launcher.in(tree);
-        Files.createFile(launcher.file("muster.jar"));
+        Files.writeString(launcher.file("muster.jar"), "jar");
+        Files.writeString(launcher.file("lib/library.jar"), "library");
         launcher.install("curl", "");
         jdk = launcher.jdk("jdk", JAVA);
     }
@@ -85,19 +98,71 @@ class LauncherTest {
                         .formatted(tree.resolve("service/java.options"), cacheOption(), launcher.file("muster.jar")));
         assertThat(second.err()).isEmpty();
         assertThat(second.out()).contains(cacheOption());
-        assertThat(launcher.files()).containsExactly("built", "lib", "muster.aot", "muster.aot.jdk", "muster.jar");
+        assertThat(launcher.files())
+                .containsExactly(
+                        "built",
+                        "lib",
+                        "muster.aot",
+                        "muster.aot.jars",
+                        "muster.aot.made",
+                        "muster.aot.verdict",
+                        "muster.jar");
         assertThat(trainings()).isOne();
     }
 
+    /** The JVM takes a cache of other jars, and runs the old code; a jar that is put back can have any time. */
     @ParameterizedTest
-    @ValueSource(strings = {"service/target/muster.jar", "service/target/lib", "service/java.options", "build/aot.sh"})
+    @ValueSource(
+            strings = {
+                "service/target/muster.jar",
+                "service/target/lib/library.jar",
+                "service/java.options",
+                "build/aot.sh"
+            })
     void cacheIsMadeAgainOnceSomethingOfItChanged(String file) throws IOException {
         run();
-        launcher.touch(file);
+        launcher.change(file);
 
         assertThat(run().err()).isEqualTo(MAKING);
         assertThat(run().err()).isEmpty();
         assertThat(trainings()).isEqualTo(2);
+    }
+
+    @Test
+    void cacheIsMadeAgainForOtherLibraries() throws IOException {
+        run();
+        Files.move(launcher.file("lib/library.jar"), launcher.file("lib/other.jar"));
+
+        assertThat(run().err()).isEqualTo(MAKING);
+        assertThat(run().err()).isEmpty();
+    }
+
+    @Test
+    void cacheIsKeptWhereOnlyTimesChanged() throws IOException {
+        run();
+        for (String file : List.of("service/target/muster.jar", "service/target/lib/library.jar", "build/aot.sh")) {
+            launcher.touch(file);
+        }
+
+        assertThat(run().err()).isEmpty();
+        assertThat(trainings()).isOne();
+    }
+
+    /** The sums are those of gzip, which is what the service computes; the empty file has none. */
+    @Test
+    void whatTheCacheIsMadeOfIsListedForTheService() throws IOException {
+        Files.createFile(launcher.file("lib/empty.jar"));
+        run();
+
+        assertThat(Files.readAllLines(launcher.file("muster.aot.jars")))
+                .containsExactly(
+                        crc("jar") + " 3 muster.jar", "0 0 lib/empty.jar", crc("library") + " 7 lib/library.jar");
+    }
+
+    private static long crc(String text) {
+        CRC32 crc = new CRC32();
+        crc.update(text.getBytes(StandardCharsets.US_ASCII));
+        return crc.getValue();
     }
 
     @Test
@@ -162,18 +227,20 @@ class LauncherTest {
         Run first = run();
         Run second = run();
 
-        assertThat(first.err()).isEqualTo(MAKING + "muster: no AOT cache, starts take longer: " + why + "\n");
+        String told = "muster: no AOT cache, starts take longer: " + why + "\n";
+        assertThat(first.err()).isEqualTo(MAKING + told);
         assertThat(first.out()).contains("started").doesNotContain("AOT");
-        assertThat(second.err()).isEmpty();
+        assertThat(second.err()).isEqualTo(told);
         assertThat(second.out()).contains("started").doesNotContain("AOT");
-        assertThat(launcher.files()).containsExactly("built", "lib", "muster.aot.jdk", "muster.jar");
+        assertThat(launcher.files())
+                .containsExactly("built", "lib", "muster.aot.failed", "muster.aot.made", "muster.jar");
     }
 
     /** A cache of other classes would only cost time. */
     @Test
     void failedTrainingRemovesTheOldCache() throws IOException {
         run();
-        launcher.touch("service/target/muster.jar");
+        launcher.change("service/target/muster.jar");
         launcher.install("curl", "exit 7");
 
         assertThat(run().out()).doesNotContain("AOT");
@@ -204,21 +271,106 @@ class LauncherTest {
         "MUSTER_JAVA_OPTS, -Xshare:off",
         "MUSTER_JAVA_OPTS, -XX:AOTCacheOutput=x",
         "MUSTER_JAVA_OPTS, -XX:AOTMode=record -XX:AOTConfiguration=x",
-        "MUSTER_JAVA_OPTS, -Xmx1g -XX:SharedArchiveFile=x",
+        "MUSTER_JAVA_OPTS, -XX:SharedArchiveFile=x -Xmx1g",
         "JDK_JAVA_OPTIONS, -Xshare:auto",
         "JAVA_TOOL_OPTIONS, -Xshare:off"
     })
-    void cacheIsLeftOutBesideOptionsForAnother(String variable, String options) {
+    void cacheIsLeftOutBesideOptionsForAnother(String variable, String options) throws IOException {
         run();
+        Run other = run(Map.of(variable, options));
 
-        assertThat(run(Map.of(variable, options)).out()).doesNotContain(cacheOption());
+        assertThat(other.out()).doesNotContain(cacheOption());
+        assertThat(other.err())
+                .isEqualTo("muster: starting without the AOT cache, beside which the JVM does not take "
+                        + options.split(" ", 2)[0] + "\n");
+        assertThat(questions()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-XX:AOTMode=on", "-XX:AOTMode=off", "-Xmx64m"})
     void cacheGoesWithOtherOptions(String options) {
         run();
+        Run other = run(Map.of("MUSTER_JAVA_OPTS", options));
 
-        assertThat(run(Map.of("MUSTER_JAVA_OPTS", options)).out()).contains(cacheOption());
+        assertThat(other.out()).contains(cacheOption());
+        assertThat(other.err()).isEmpty();
+    }
+
+    /** It would take the place of the JDK's own archive. */
+    @Test
+    void cacheIsLeftOutAndTheStartSaysWhyWhereTheJvmRefusesIt() throws IOException {
+        run();
+        Map<String, String> options = Map.of("MUSTER_JAVA_OPTS", "-Xmx64m -Xrefused");
+        String told = "muster: starting without the AOT cache, which does not go with further JVM options: It cannot be"
+                + " used with -Xrefused\n";
+
+        for (int start = 0; start < 2; start++) {
+            Run refused = run(options);
+            assertThat(refused.out()).contains("-Xmx64m -Xrefused -jar").doesNotContain("AOT");
+            assertThat(refused.err()).isEqualTo(told);
+        }
+        assertThat(questions()).as("asked once").isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MUSTER_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"})
+    void jvmIsAskedForEachChoiceOfOptions(String variable) throws IOException {
+        run();
+        assertThat(questions()).isZero();
+
+        run(Map.of(variable, "-Xmx64m"));
+        run(Map.of(variable, "-Xmx64m"));
+        assertThat(questions()).isOne();
+
+        run(Map.of(variable, "-Xmx65m"));
+        assertThat(questions()).isEqualTo(2);
+    }
+
+    @Test
+    void jvmIsAskedAgainAboutANewCache() throws IOException {
+        run();
+        Map<String, String> options = Map.of("MUSTER_JAVA_OPTS", "-Xmx64m");
+        run(options);
+        launcher.change("service/target/muster.jar");
+        run(options);
+
+        assertThat(questions()).isEqualTo(2);
+    }
+
+    /** It may name a file, which would be begun anew. */
+    @Test
+    void whoAsksTheJvmWritesNoLogOfTheUsers() throws IOException {
+        run();
+        run(Map.of("MUSTER_JAVA_OPTS", "-Xlog:gc:file=gc.log -Xmx64m"));
+
+        try (var calls = Files.lines(tree.resolve("calls"))) {
+            assertThat(calls.filter(call -> call.contains("-version"))
+                            .findFirst()
+                            .orElseThrow())
+                    .contains("-Xmx64m")
+                    .doesNotContain("gc.log");
+        }
+    }
+
+    /** The error is the JVM's own, at the start itself. */
+    @Test
+    void jvmThatDoesNotStartAtAllHasNothingAgainstTheCache() throws IOException {
+        run();
+        Run unknown = run(Map.of("MUSTER_JAVA_OPTS", "-Xunknown"));
+
+        assertThat(unknown.out()).contains(cacheOption());
+        assertThat(unknown.err()).isEmpty();
+    }
+
+    @Test
+    void optionsAreNoPatternsOfFiles() {
+        assertThat(run(Map.of("MUSTER_JAVA_OPTS", " -Dall=* \t*\n-Xmx1g ")).out())
+                .contains(" -Dall=* * -Xmx1g -jar ");
+    }
+
+    private long questions() throws IOException {
+        try (var calls = Files.lines(tree.resolve("calls"))) {
+            return calls.filter(call -> call.contains("-version")).count();
+        }
     }
 }

@@ -3,6 +3,10 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,5 +63,28 @@ class DockerfileTest {
                 .containsExactlyInAnyOrderElementsOf(Dockerfile.sent(Compose.REPOSITORY.resolve(".dockerignore")))
                 .allSatisfy(
                         source -> assertThat(Compose.REPOSITORY.resolve(source)).exists());
+    }
+
+    /** Nothing but the service itself can see that a later layer brought other jars. */
+    @Test
+    void theCacheComesWithTheListOfWhatItWasMadeOf() {
+        assertThat(file.last("COPY")).contains(" /opt/muster/muster.aot ", " /opt/muster/muster.aot.jars ");
+    }
+
+    /** Above, the JVM would give compressed oops up, and with them the cache. */
+    @Test
+    void theHeapOfALargeMachineEndsWhereTheCacheDoes() throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        start.stream().filter(option -> option.matches("-XX:.*(RAM|Oops).*")).forEach(command::add);
+        // As on a machine with as much memory; nothing of it is touched.
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:MaxRAM=256g", "-XX:+PrintFlagsFinal", "-version"));
+        Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String flags = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(flags)
+                .containsPattern(" UseCompressedOops +=  *true ")
+                .containsPattern(" MaxHeapSize +=  *32\\d{9} ")
+                .doesNotContain("warning");
     }
 }
