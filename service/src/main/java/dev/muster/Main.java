@@ -156,7 +156,7 @@ public final class Main {
             return;
         }
         if (!cache.isUsed()) {
-            System.err.println("muster: " + cache.whyRefused());
+            StandardError.say("muster: " + cache.whyRefused());
             return;
         }
         cache.changedJar()
@@ -169,7 +169,7 @@ public final class Main {
     /** Loads it, and says what is to be told of it. */
     private static LoadedConfig load(Arguments arguments, Map<String, String> overrides) throws InvalidConfig {
         LoadedConfig loaded = read(arguments, overrides);
-        loaded.warning().ifPresent(warning -> System.err.println("muster: " + warning));
+        loaded.warning().ifPresent(warning -> StandardError.say("muster: " + warning));
         return loaded;
     }
 
