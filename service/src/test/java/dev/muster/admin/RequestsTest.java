@@ -142,9 +142,9 @@ class RequestsTest {
         CompletableFuture<Response> held = service.getAsync("/profiles/held");
         Await.until("it has the connection", () -> backend.calls().stream().anyMatch(call -> call.isFor("posts")));
 
-        service.get("/profiles/ada", "x-envoy-expected-rq-timeout-ms: 200");
+        service.get("/profiles/ada", "x-envoy-expected-rq-timeout-ms: 200", "Prefer: handling=lenient");
 
-        JsonNode call = call(newest("failed", "ada"), "posts");
+        JsonNode call = call(newest("partial", "ada"), "posts");
         assertThat(call.path("outcome").stringValue()).isEqualTo("cancelled: deadline");
         assertThat(call.propertyNames()).containsExactly("backend", "outcome", "beganMs", "endedMs", "remainingMs");
         release.countDown();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.muster.testing.Backends;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
 import java.nio.charset.Charset;
@@ -72,13 +73,13 @@ class BodiesTest {
 
     @Test
     void anAbsentMediaTypeIsABadResponse() {
-        backends.answer("user", "ada", aResponse().withBody(Backends.userJson("ada")));
+        backends.answer("user", "ada", aResponse().withBody(GoodBodies.user("ada")));
 
         assertProblem(service.get("/profiles/ada"), 502, "bad-response", "user");
     }
 
     private static ResponseDefinitionBuilder userBody(String mediaType) {
-        return aResponse().withHeader("Content-Type", mediaType).withBody(Backends.userJson("ada"));
+        return aResponse().withHeader("Content-Type", mediaType).withBody(GoodBodies.user("ada"));
     }
 
     @ParameterizedTest
@@ -175,7 +176,7 @@ class BodiesTest {
                 "ada",
                 aResponse()
                         .withHeader("Content-Type", "application/json")
-                        .withBody((mark + Backends.userJson("ada")).getBytes(charset)));
+                        .withBody((mark + GoodBodies.user("ada")).getBytes(charset)));
     }
 
     /** RFC 8259 section 8.1, of what JSON is between systems. */

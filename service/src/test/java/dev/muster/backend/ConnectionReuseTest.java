@@ -5,10 +5,10 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
-import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
 import java.util.HashMap;
@@ -173,7 +173,7 @@ class ConnectionReuseTest {
     void anAnswerInPiecesIsPutTogether() {
         start(
                 call -> {
-                    for (char c : Call.jsonAnswer(Backends.postsJson(call.id())).toCharArray()) {
+                    for (char c : Call.jsonAnswer(GoodBodies.posts(call.id())).toCharArray()) {
                         call.send(String.valueOf(c));
                     }
                 },

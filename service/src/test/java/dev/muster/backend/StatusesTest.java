@@ -10,6 +10,7 @@ import static dev.muster.testing.Answers.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Backends;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
 import org.junit.jupiter.api.AfterEach;
@@ -75,7 +76,7 @@ class StatusesTest {
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void aRedirectIsNotFollowed(int status) {
-        backends.wireMock().stubFor(get(urlEqualTo("/moved")).willReturn(okJson(Backends.userJson("ada"))));
+        backends.wireMock().stubFor(get(urlEqualTo("/moved")).willReturn(okJson(GoodBodies.user("ada"))));
         backends.answer(
                 "user", "ada", aResponse().withStatus(status).withHeader("Location", backends.baseUri() + "/moved"));
 

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.muster.testing.Await;
-import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.Service;
 import dev.muster.testing.SocketTable;
 import java.io.IOException;
@@ -185,7 +185,7 @@ class TlsTest {
 
     @Test
     void aSecondAnswerInTheSameRecordIsGivenToNobody() {
-        String ofEve = Call.jsonAnswer(Backends.postsJson("eve"));
+        String ofEve = Call.jsonAnswer(GoodBodies.posts("eve"));
         start(
                 call -> call.send(Call.jsonAnswer(call.goodBody()) + (call.connection() == 1 ? ofEve : "")),
                 "localhost",
@@ -200,7 +200,7 @@ class TlsTest {
     @Test
     void aSecondAnswerLeftInTheTlsLayerIsGivenToNobody() {
         // The first is longer than HttpCore's buffer, so that the rest of the record stays below it.
-        String ofEve = Call.jsonAnswer(Backends.postsJson("eve"));
+        String ofEve = Call.jsonAnswer(GoodBodies.posts("eve"));
         start(
                 call -> call.send(
                         Call.jsonAnswer(call.goodBody() + " ".repeat(8000)) + (call.connection() == 1 ? ofEve : "")),
@@ -222,7 +222,7 @@ class TlsTest {
                     call.answerWell();
                     if (call.connection() == 1) {
                         idle.await();
-                        call.json(Backends.postsJson("eve"));
+                        call.json(GoodBodies.posts("eve"));
                         sent.countDown();
                     }
                 },

@@ -4,10 +4,10 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
-import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.FakeBackend.Script;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.Service;
 import dev.muster.testing.SocketTable;
 import java.util.Map;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Bytes after an answer: whoever calls next must not take them for its own. Nothing in posts would show that it did. */
 class UnsolicitedAnswerTest {
-    private static final String OF_EVE = Call.jsonAnswer(Backends.postsJson("eve"));
+    private static final String OF_EVE = Call.jsonAnswer(GoodBodies.posts("eve"));
 
     private final FakeBackend others = FakeBackend.start(Call::answerWell);
     private FakeBackend posts;

@@ -56,7 +56,7 @@ class BatchRecordTest {
                 .containsEntry("method", "POST")
                 .containsEntry("path", Batches.PATH)
                 .containsEntry("status", 200)
-                .containsEntry("deadlineMs", 10_000.0)
+                .containsEntry("deadlineMs", 60_000.0)
                 .doesNotContainKeys("outcome", "endedBy", "problem", "userMs");
         assertTally(line, List.of(3, 2, 3, 0, 0, 0));
         assertThat(batches("complete")).isEqualTo(1);

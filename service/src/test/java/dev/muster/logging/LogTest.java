@@ -72,7 +72,7 @@ class LogTest {
                 .containsEntry("path", "/profiles/ada")
                 .containsEntry("status", 200)
                 .containsEntry("requestId", "r-1")
-                .containsEntry("deadlineMs", 10_000.0)
+                .containsEntry("deadlineMs", 60_000.0)
                 .containsEntry("traceId", "0af7651916cd43dd8448eb211c80319c");
         assertThat((Double) fields.get("durationMs")).isGreaterThanOrEqualTo((Double) fields.get("userMs"));
         assertThat(line.text() + line.json()).doesNotContain("secret");

@@ -11,6 +11,7 @@ import dev.muster.testing.Await;
 import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Scrape;
@@ -329,7 +330,7 @@ class LenientTest {
 
     @Test
     void anotherUserThanTheOneAskedForIsABadResponse() {
-        scripts.put("user", call -> call.json(Backends.userJson("another")));
+        scripts.put("user", call -> call.json(GoodBodies.user("another")));
         service = Service.start(backend.baseUri());
 
         assertProblem(service.get("/profiles/ada", LENIENT), 502, "bad-response", "user");

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.profile.ProfileCase.Failure;
 import dev.muster.profile.ProfileCase.Fate;
 import dev.muster.testing.Await;
-import dev.muster.testing.Backends;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Scrape;
 import dev.muster.testing.Service;
@@ -86,7 +86,7 @@ class ProfilePropertyTest {
             case STATUS_503 -> call.status(503);
             case STATUS_404 -> call.status(404);
             case BAD_JSON -> call.json("{");
-            case WRONG_USER -> call.json(Backends.userJson("another"));
+            case WRONG_USER -> call.json(GoodBodies.user("another"));
             case RESET -> call.close();
             case HANG_IN_BODY -> call.send(Call.jsonAnswer(call.goodBody()).replaceFirst("]|}$", ""));
             case HANG -> {}

@@ -44,9 +44,9 @@ public final class Backends {
 
     /** Has all three answer well for {@code id}. */
     public Backends serve(String id) {
-        server.stubFor(user(id).willReturn(okJson(userJson(id))));
-        server.stubFor(posts(id).willReturn(okJson(postsJson(id))));
-        server.stubFor(friends(id).willReturn(okJson(friendsJson(id))));
+        server.stubFor(user(id).willReturn(okJson(GoodBodies.user(id))));
+        server.stubFor(posts(id).willReturn(okJson(GoodBodies.posts(id))));
+        server.stubFor(friends(id).willReturn(okJson(GoodBodies.friends(id))));
         return this;
     }
 
@@ -75,19 +75,6 @@ public final class Backends {
     /** How many calls have arrived at all three. */
     public int calls() {
         return server.getAllServeEvents().size();
-    }
-
-    public static String userJson(String id) {
-        return "{\"id\":\"%s\",\"name\":\"Name of %s\",\"username\":\"%s\",\"email\":\"%s@example.org\",\"city\":\"Paris\"}"
-                .formatted(id, id, id, id);
-    }
-
-    public static String postsJson(String id) {
-        return "[{\"id\":\"p-%s\",\"userId\":\"%s\",\"title\":\"Title\",\"body\":\"Text\"}]".formatted(id, id);
-    }
-
-    public static String friendsJson(String id) {
-        return "[{\"id\":\"f-%s\",\"name\":\"A friend\",\"since\":1999}]".formatted(id);
     }
 
     private static MappingBuilder user(String id) {

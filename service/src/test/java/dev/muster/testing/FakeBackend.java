@@ -381,9 +381,9 @@ public final class FakeBackend implements AutoCloseable {
         /** What the backend that was meant has about the id. */
         public String goodBody() {
             return switch (backend()) {
-                case "user" -> Backends.userJson(id());
-                case "posts" -> Backends.postsJson(id());
-                default -> Backends.friendsJson(id());
+                case "user" -> GoodBodies.user(id());
+                case "posts" -> GoodBodies.posts(id());
+                default -> GoodBodies.friends(id());
             };
         }
 
