@@ -55,6 +55,8 @@ public final class GuardedConnection implements Places.Holder {
     private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
     /** Ends the pause that the connection makes, if it makes one. */
     private volatile CountDownLatch pauseEnds = NO_PAUSE;
+    /** Whether it is being ended, idle; never false again. */
+    private volatile boolean leaving;
 
     // The connection's own thread only, as the next.
     private final Incoming incoming = new Incoming();
@@ -236,9 +238,14 @@ public final class GuardedConnection implements Places.Holder {
         }
     }
 
-    /** Whether no further request is served on this connection, which its answers are to say. */
+    /** Whether the service takes no more connections, as it is about to end. */
     public boolean isClosing() {
         return guard.isClosing();
+    }
+
+    /** Whether no further request is served on this connection, which its answers are to say. */
+    public boolean isLeaving() {
+        return leaving || guard.isClosing();
     }
 
     /** The guard looks in: deals with what had taken too long by {@code now}. */
@@ -320,8 +327,26 @@ public final class GuardedConnection implements Places.Holder {
         if (hasArrived()) {
             return false;
         }
-        cut(why);
+        guard.cut(why);
+        leaving = true;
+        endInput();
         return true;
+    }
+
+    /**
+     * Has the connection's own thread find that no more will come. It may have read a request by now of which nothing is
+     * to be seen from here yet: that is served, where closing the socket would lose it.
+     */
+    private void endInput() {
+        if (channel == null) {
+            hangUp();
+            return;
+        }
+        try {
+            channel.shutdownInput();
+        } catch (IOException e) {
+            // it has been closed
+        }
     }
 
     private boolean giveUpUnlessArrived(Cut why) {

@@ -16,6 +16,9 @@ final class Outage {
     /** A process that lets nobody in for that long does not recover by itself; another may. */
     static final Duration HOPE = Duration.ofSeconds(10);
 
+    /** There are three times as many in that; a process that stands still meanwhile has hardly tried. */
+    private static final int TRIES = 6;
+
     /** Nanoseconds of a clock that never goes back. */
     private final LongSupplier clock;
 
@@ -58,7 +61,7 @@ final class Outage {
 
     /** Whether it has lasted for so long that there is no hope. */
     boolean isLost() {
-        return lasts && lasted().compareTo(HOPE) >= 0;
+        return lasts && failures >= TRIES && lasted().compareTo(HOPE) >= 0;
     }
 
     /** How often accepting has failed in it. */

@@ -65,7 +65,7 @@ public final class ResponseWriter {
         RequestBody.settle(request, response);
         response.status(Status.create(status));
         response.header(contentType);
-        if (GuardedConnection.current().isClosing()) {
+        if (GuardedConnection.current().isLeaving()) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
     }

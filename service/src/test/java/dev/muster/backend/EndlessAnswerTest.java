@@ -10,11 +10,6 @@ import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
 import dev.muster.testing.ThreadDump;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,9 +28,6 @@ class EndlessAnswerTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";
     private static final String EARLY_HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
-    /** An alert that a TLS client ignores, in a record of its own (RFC 8446 section 6.1: user_canceled, a warning). */
-    private static final byte[] IGNORED_ALERT = {0x15, 0x03, 0x03, 0x00, 0x02, 0x01, 0x5a};
-
     /** So much at once that the sender is ahead of who reads. */
     private static final int BLOCK = 64 << 10;
 
@@ -183,39 +175,5 @@ class EndlessAnswerTest {
 
         assertThat(response.status()).as(response.body()).isEqualTo(504);
         assertEnded();
-    }
-
-    @Test
-    void theDeadlineEndsATlsHandshakeThatNeverWaits() throws IOException {
-        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread sender = Thread.ofVirtual().start(() -> sendAlerts(listener));
-            start(Map.of(
-                    "backends.posts.base-uri",
-                    "https://127.0.0.1:" + listener.getLocalPort(),
-                    "backends.posts.timeout",
-                    "PT0.5S"));
-
-            assertProblem(service.get("/profiles/ada"), 504, "deadline-exceeded", "posts");
-
-            Await.end(sender);
-            assertThat(ThreadDump.take().threadsOfFanOuts()).isEmpty();
-            assertThat(service.connections("posts", "active")).isZero();
-        }
-    }
-
-    /** Sends alerts to who connects first, until he closes the connection. */
-    private static void sendAlerts(ServerSocket listener) {
-        byte[] block = new byte[IGNORED_ALERT.length * (BLOCK / IGNORED_ALERT.length)];
-        for (int i = 0; i < block.length; i++) {
-            block[i] = IGNORED_ALERT[i % IGNORED_ALERT.length];
-        }
-        try (Socket client = listener.accept()) {
-            OutputStream out = client.getOutputStream();
-            while (true) {
-                out.write(block);
-            }
-        } catch (IOException e) {
-            // he has closed it
-        }
     }
 }

@@ -29,7 +29,7 @@ class OutageTest {
 
     @Test
     void thereIsHopeForTenSeconds() {
-        outage.failed();
+        fail(10);
         assertThat(outage.isLost()).isFalse();
         pass(Duration.ofSeconds(10).minusNanos(1));
         outage.failed();
@@ -39,6 +39,24 @@ class OutageTest {
 
         assertThat(outage.isLost()).isTrue();
         assertThat(outage.lasted()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void thereIsHopeWhereTheProcessStoodStillAndHasHardlyTried() {
+        fail(3);
+        pass(Duration.ofMinutes(1));
+        outage.failed();
+        assertThat(outage.isLost()).isFalse();
+
+        fail(2);
+
+        assertThat(outage.isLost()).isTrue();
+    }
+
+    private void fail(int times) {
+        for (int i = 0; i < times; i++) {
+            outage.failed();
+        }
     }
 
     @Test

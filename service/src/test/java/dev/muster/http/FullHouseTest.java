@@ -114,10 +114,14 @@ class FullHouseTest {
         RawConnection third = observer(service.port(), "/profiles/ada");
         assertProfile(ask(first, "/profiles/ada"), "ada");
 
-        assertProfile(ask(connect(service.port()), "/profiles/bob"), "bob");
+        // Silent at first: nobody is looked for until it has been so for a moment, and all have come to be idle by
+        // then.
+        RawConnection newcomer = connect(service.port());
         assertThat(second.isClosedInOrder()).isTrue();
-        assertProfile(ask(connect(service.port()), "/profiles/bob"), "bob");
+        assertProfile(ask(newcomer, "/profiles/bob"), "bob");
+        RawConnection another = connect(service.port());
         assertThat(third.isClosedInOrder()).isTrue();
+        assertProfile(ask(another, "/profiles/bob"), "bob");
 
         assertProfile(ask(first, "/profiles/ada"), "ada");
         assertThat(cut("server", "evicted")).isEqualTo(2);

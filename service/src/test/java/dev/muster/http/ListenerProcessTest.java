@@ -3,16 +3,13 @@ package dev.muster.http;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.Main;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.LoadsAll;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.ServiceProcess;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,38 +22,10 @@ class ListenerProcessTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answer);
-    private final ServiceProcess service = ServiceProcess.launch("serve")
-            .backends(backend.baseUri())
-            .set("shutdown.lame-duck", "PT0S")
-            .main(LoadsAll.class)
-            .start();
+    private ServiceProcess service;
     // Opened while there are files.
     private RawConnection client;
     private RawConnection admin;
-
-    /** Has its own classes loaded at the start: a jar stays open, where a directory of classes is opened for each. */
-    static final class LoadsAll {
-        private LoadsAll() {}
-
-        public static void main(String[] args) throws Exception {
-            Path classes = Path.of(Main.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            try (Stream<Path> files = Files.walk(classes)) {
-                for (Path file :
-                        files.filter(path -> path.toString().endsWith(".class")).toList()) {
-                    String name = classes.relativize(file).toString();
-                    Class.forName(
-                            name.substring(0, name.length() - ".class".length()).replace('/', '.'),
-                            false,
-                            Main.class.getClassLoader());
-                }
-            }
-            Main.main(args);
-        }
-    }
 
     private void answer(Call call) throws Exception {
         if (call.id().equals(HELD) && call.isFor("friends")) {
@@ -68,6 +37,12 @@ class ListenerProcessTest {
 
     @BeforeEach
     void connect() {
+        // Not with the instance, which JUnit makes for a test that is disabled, too, and never stops.
+        service = ServiceProcess.launch("serve")
+                .backends(backend.baseUri())
+                .set("shutdown.lame-duck", "PT0S")
+                .main(LoadsAll.class)
+                .start();
         client = new RawConnection(service.port());
         admin = new RawConnection(service.adminPort());
         // With a connection to each backend, which are kept.

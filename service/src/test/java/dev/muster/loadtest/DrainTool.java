@@ -37,8 +37,13 @@ final class DrainTool implements AutoCloseable {
     private DrainTool(Process process, Path json) {
         this.process = process;
         this.json = json;
-        this.out = CompletableFuture.supplyAsync(() -> read(process.inputReader()), Thread::startVirtualThread);
-        this.err = CompletableFuture.supplyAsync(() -> read(process.errorReader()), Thread::startVirtualThread);
+        this.out = CompletableFuture.supplyAsync(() -> read(process.inputReader()), DrainTool::onPlatformThread);
+        this.err = CompletableFuture.supplyAsync(() -> read(process.errorReader()), DrainTool::onPlatformThread);
+    }
+
+    /** No virtual thread: one that reads a pipe holds its carrier, of which the test's own threads need some. */
+    private static void onPlatformThread(Runnable task) {
+        Thread.ofPlatform().daemon().name("output").start(task);
     }
 
     /** Compiles it, as strictly as the service, because starting it from its source takes longer than most tests. */

@@ -333,7 +333,10 @@ public final class ServiceProcess implements AutoCloseable {
 
         Output(BufferedReader reader, boolean isRead) {
             this.isRead = isRead;
-            end = CompletableFuture.runAsync(() -> read(reader), Thread::startVirtualThread);
+            // No virtual thread: one that reads a pipe holds its carrier, of which the test's own threads need some.
+            end = CompletableFuture.runAsync(
+                    () -> read(reader),
+                    task -> Thread.ofPlatform().daemon().name("output").start(task));
         }
 
         private void read(BufferedReader reader) {

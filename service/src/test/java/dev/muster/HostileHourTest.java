@@ -1,0 +1,294 @@
+package dev.muster;
+
+import static dev.muster.testing.Answers.assertProfile;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.testing.Await;
+import dev.muster.testing.FakeBackend;
+import dev.muster.testing.FakeBackend.Call;
+import dev.muster.testing.LoadsAll;
+import dev.muster.testing.RawConnection;
+import dev.muster.testing.RawConnection.Response;
+import dev.muster.testing.Scrape;
+import dev.muster.testing.ServiceProcess;
+import dev.muster.testing.Soak;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * An hour with all who are up to no good, in short: what each has a test for of its own, all at once and beside ordinary
+ * load. Afterwards every gauge is back where it was, and a stop loses nothing.
+ */
+class HostileHourTest {
+    private static final Duration LASTS = Duration.ofSeconds(Soak.times(4, 300));
+    private static final int CONNECTIONS = 100;
+
+    /** What a client may be told instead of a profile, while others are up to no good. */
+    private static final Set<Integer> HONEST = Set.of(200, 502, 503, 504);
+
+    private static final List<String> BROKEN_HEADS = List.of(
+            "GET /profiles/ada HTTP/1.1\r\n\r\n",
+            "GET /profiles/ada HTTP/1.1\r\nHost: a b\r\n\r\n",
+            "GET /profiles/ada HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n",
+            "get /profiles/ada HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /profiles/ada HTTP/9.9\r\nHost: a\r\n\r\n",
+            "GET /profiles/ada#x HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /profiles:batch HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+            "\u0016\u0003\u0001");
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger profiles = new AtomicInteger();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final List<Thread> all = new ArrayList<>();
+    private final FakeBackend backend = FakeBackend.start(this::answer);
+    private final ServiceProcess service = ServiceProcess.launch("serve")
+            .backends(backend.baseUri())
+            .set("connection.max-connections", Integer.toString(CONNECTIONS))
+            .set("backends.posts.max-connections", "8")
+            .set("deadline.default", "PT2S")
+            .set("bulk.deadline.default", "PT2S")
+            .set("shutdown.drain", "PT30S")
+            .set("log.max-queued-bytes", "65536")
+            .set("log.stuck-after", "PT0S")
+            .main(LoadsAll.class)
+            .start();
+
+    private void answer(Call call) throws Exception {
+        switch (call.id()) {
+            case "held" -> {
+                held.incrementAndGet();
+                Await.latch(release);
+                call.answerWell();
+            }
+            case "slow" -> {
+                pause(50);
+                call.answerWell();
+            }
+            case "interim" ->
+                call.send("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(9) + Call.jsonAnswer(call.goodBody()));
+            case "garbage" -> call.send("no HTTP");
+            default -> call.answerWell();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        over.countDown();
+        release.countDown();
+        all.forEach(Thread::interrupt);
+        service.close();
+        backend.close();
+    }
+
+    /** True once it is over. */
+    private boolean pause(int millis) throws InterruptedException {
+        return over.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** What somebody does again and again. */
+    private interface Deed {
+        void once() throws Exception;
+    }
+
+    private void atOnce(int count, Deed deed) {
+        for (int i = 0; i < count; i++) {
+            all.add(Thread.ofVirtual().start(() -> again(deed)));
+        }
+    }
+
+    private void again(Deed deed) {
+        while (over.getCount() > 0) {
+            try {
+                deed.once();
+            } catch (UncheckedIOException | AssertionError e) {
+                // Closed in the midst of it, which is what it may come to.
+            } catch (Exception e) {
+                wrong.add(e.toString());
+            }
+        }
+    }
+
+    private static Response ask(RawConnection connection, String id, String... headers) {
+        connection.send("GET", "/profiles/" + id, headers);
+        return connection.read("GET");
+    }
+
+    private void askOnce(String id, String... headers) {
+        try (RawConnection connection = new RawConnection(service.port())) {
+            ask(connection, id, headers);
+        }
+    }
+
+    /** A client that is up to nothing: each of its requests is answered, and its connection stays open. */
+    private void askAndAsk() throws InterruptedException {
+        try (RawConnection connection = new RawConnection(service.port())) {
+            while (!pause(5)) {
+                Response answer = ask(connection, "ada");
+                if (answer.status() == 200) {
+                    profiles.incrementAndGet();
+                } else if (!HONEST.contains(answer.status())) {
+                    wrong.add(answer.toString());
+                }
+                if (answer.headers().containsKey("connection")) {
+                    // Refused as it came, since all places were in use.
+                    return;
+                }
+            }
+        } catch (UncheckedIOException | AssertionError e) {
+            wrong.add("a request was lost: " + e);
+        }
+    }
+
+    private void sayNothing(int port) throws InterruptedException {
+        try (RawConnection idle = new RawConnection(port)) {
+            ask(idle, "ada");
+            pause(500);
+        }
+    }
+
+    private void sendBrokenHead(int which) {
+        try (RawConnection connection = new RawConnection(service.port())) {
+            connection.sendRaw(BROKEN_HEADS.get(which));
+            int status = connection.readHead().status();
+            if (status == 200 || status == 500) {
+                wrong.add(status + " for broken head " + which);
+            }
+        }
+    }
+
+    private void sendBatch(int ids, int repetitions) {
+        String list = IntStream.range(0, ids * repetitions)
+                .mapToObj(i -> "\"b" + i % ids + "\"")
+                .reduce((a, b) -> a + "," + b)
+                .orElseThrow();
+        String body = "{\"ids\":[" + list + "]}";
+        try (RawConnection connection = new RawConnection(service.port())) {
+            connection.send(
+                    "POST", "/profiles:batch", "Content-Type: application/json", "Content-Length: " + body.length());
+            connection.sendRaw(body);
+            connection.readHead();
+        }
+    }
+
+    private void leave() {
+        try (RawConnection connection = new RawConnection(service.port())) {
+            connection.send("GET", "/profiles/slow");
+            connection.reset();
+        }
+    }
+
+    private void freeze() throws InterruptedException {
+        pause(700);
+        service.signal("STOP");
+        try {
+            pause(300);
+        } finally {
+            service.signal("CONT");
+        }
+    }
+
+    private void takeFilesAway() throws InterruptedException {
+        pause(900);
+        service.closeFiles();
+        try {
+            pause(300);
+        } finally {
+            service.openFiles();
+        }
+    }
+
+    private double gauge(String name, Map<String, String> labels) {
+        return Scrape.of(service.admin("/metrics")).sum(name, labels);
+    }
+
+    private void awaitNone(String name, Map<String, String> labels) {
+        Await.until(name + labels + " is back at zero", () -> gauge(name, labels) == 0);
+    }
+
+    @Test
+    @Timeout(600)
+    void afterwardsEveryGaugeIsBackAndAStopLosesNothing() throws Exception {
+        service.awaitServing();
+        try (RawConnection first = new RawConnection(service.port())) {
+            assertProfile(ask(first, "ada"), "ada");
+        }
+        service.stopReading();
+
+        String digits = "9".repeat(12_000);
+        atOnce(4, this::askAndAsk);
+        atOnce(2, () -> askOnce("ada", "Prefer: wait=" + digits + "x"));
+        atOnce(2, () -> askOnce("ada", "x-envoy-expected-rq-timeout-ms: " + digits + "x"));
+        atOnce(CONNECTIONS + 50, () -> sayNothing(service.port()));
+        atOnce(80, () -> sayNothing(service.adminPort()));
+        atOnce(24, () -> askOnce("slow", "Prefer: handling=lenient"));
+        atOnce(2, () -> askOnce("interim"));
+        atOnce(2, () -> askOnce("garbage", "Prefer: handling=lenient"));
+        atOnce(2, () -> sendBatch(50, 10));
+        atOnce(1, () -> sendBatch(1, 11));
+        atOnce(2, this::leave);
+        for (int i = 0; i < BROKEN_HEADS.size(); i++) {
+            int which = i;
+            atOnce(1, () -> sendBrokenHead(which));
+        }
+        atOnce(1, this::freeze);
+        atOnce(1, this::takeFilesAway);
+        assertThat(pause(Math.toIntExact(LASTS.toMillis()))).isFalse();
+        over.countDown();
+        all.forEach(Await::end);
+        service.goOnReading();
+
+        assertThat(wrong).isEmpty();
+        assertThat(profiles.get()).isPositive();
+        awaitNone("http_server_active_requests", Map.of());
+        awaitNone("muster_server_open_connections", Map.of("listener", "server"));
+        awaitNone("muster_profiles_fanned_out", Map.of());
+        awaitNone("muster_profiles_waiting", Map.of());
+        awaitNone("muster_backend_waiting_calls", Map.of());
+        awaitNone("http_client_open_connections", Map.of("http_connection_state", "active"));
+        awaitNone("muster_bulk_active_workers", Map.of());
+        awaitNone("muster_bulk_queued_items", Map.of());
+        awaitNone("muster_bulk_buffered_bytes", Map.of());
+        Await.until(
+                "the scrape's is the only connection to the admin port",
+                () -> gauge("muster_server_open_connections", Map.of("listener", "admin")) == 1);
+        assertThat(service.admin("/health/live").status()).isEqualTo(200);
+        Await.until("it is ready", () -> service.admin("/health/ready").status() == 200);
+        assertAStopLosesNothing();
+    }
+
+    private void assertAStopLosesNothing() {
+        List<RawConnection> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RawConnection client = new RawConnection(service.port());
+            clients.add(client);
+            client.send("GET", "/profiles/held", "x-envoy-expected-rq-timeout-ms: 60000");
+        }
+        Await.until("all are in flight", () -> held.get() == 24);
+        int port = service.port();
+
+        service.signal("TERM");
+        Await.until("nobody is let in any more", () -> ServiceProcess.refuses(port));
+        release.countDown();
+
+        for (RawConnection client : clients) {
+            assertProfile(client.read("GET"), "held");
+            client.close();
+        }
+        assertThat(service.awaitExit()).isZero();
+    }
+}
