@@ -81,10 +81,20 @@ final class Child implements AutoCloseable {
 
     /** Sends a signal, such as STOP. */
     void signal(String name) {
+        run("kill", "-" + name, Long.toString(process.pid()));
+    }
+
+    /** Sets its soft limits of open files, and of the size of a file that it writes. */
+    void limit(String files, String fileSize) {
+        run("prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + files + ":", "--fsize=" + fileSize + ":");
+    }
+
+    private static void run(String... command) {
         try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+            if (exit != 0) {
+                throw new AssertionError(String.join(" ", command) + " ended with " + exit);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

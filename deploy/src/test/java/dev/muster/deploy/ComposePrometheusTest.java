@@ -1,5 +1,6 @@
 package dev.muster.deploy;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.matching;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
@@ -42,11 +43,17 @@ class ComposePrometheusTest {
             Map.entry("MUSTER_BULK_MAX_IDS", "10"),
             Map.entry("MUSTER_BULK_MAX_QUEUED", "10"));
 
+    /** Room for an answer that takes a slow reader longer than a stop may. */
+    private static final Map<String, String> ROOMY =
+            Map.of("MUSTER_BACKENDS_POSTS_MAX_BODY", Integer.toString(16 << 20));
+
     /** Ids of users with as many posts as a backend may answer. */
     private static final List<String> LARGE = Instance.ids("large", 60);
 
     /** Ids of users that all together take as long as a batch may. */
     private static final List<String> LONG = Instance.ids("slow", 1000);
+
+    private static final int HUGE = 8 << 20;
 
     private static final int ABANDONED = 75;
 
@@ -68,7 +75,7 @@ class ComposePrometheusTest {
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
     static void haveItAllHappen() {
         startBackends();
-        instance = Instance.start(Child.logIn(directory, "instance"), backends.baseUrl(), Map.of());
+        instance = Instance.start(Child.logIn(directory, "instance"), backends.baseUrl(), ROOMY);
         tight = Instance.start(Child.logIn(directory, "tight"), backends.baseUrl(), TIGHT);
         instance.awaitServing();
         tight.awaitServing();
@@ -81,8 +88,10 @@ class ComposePrometheusTest {
             traffic.bad(instance);
             traffic.tooMuch(tight);
             traffic.oversleep(instance);
+            traffic.withoutFiles(tight);
             awaitScrapes(12);
             traffic.end();
+            traffic.readSlowly(instance, "huge");
             traffic.readSlowly(instance, LARGE);
             traffic.readSlowly(instance, LONG);
             instance.process.awaitUntil(
@@ -108,6 +117,10 @@ class ComposePrometheusTest {
                 .withQueryParam("userId", matching("large-.*"))
                 .atPriority(1)
                 .willReturn(okJson(post)));
+        backends.stubFor(get(urlPathEqualTo("/posts"))
+                .withQueryParam("userId", equalTo("huge"))
+                .atPriority(1)
+                .willReturn(okJson("[{\"id\":\"1\",\"body\":\"%s\"}]".formatted("x".repeat(HUGE)))));
     }
 
     private static void awaitScrapes(int count) {

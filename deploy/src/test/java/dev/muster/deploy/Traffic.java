@@ -109,6 +109,22 @@ final class Traffic implements AutoCloseable {
         });
     }
 
+    /** Has a process find no file to accept a client with, and nothing to write its log to. */
+    void withoutFiles(Instance instance) {
+        // On a connection that is kept for what is asked below.
+        instance.metric("up");
+        instance.process.limit("1", "1");
+        try (Socket _ = instance.connect()) {
+            instance.process.awaitUntil(
+                    "it cannot accept", () -> instance.metric("muster_server_accept_failures_total") > 0);
+            instance.process.awaitUntil("its log is lost", () -> instance.metric("muster_log_lines_dropped_total") > 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            instance.process.limit("1024", "unlimited");
+        }
+    }
+
     private static double late(Instance instance) {
         String name = "muster_deadline_overshoot_seconds";
         return instance.metric(name + "_count") - instance.metric(name + "_bucket", "le=\"0.1\"");
@@ -116,9 +132,22 @@ final class Traffic implements AutoCloseable {
 
     /** Asks for more than fits into any buffer, and reads it too slowly to come to an end, but too fast to be cut off. */
     void readSlowly(Instance instance, List<String> ids) {
+        readSlowly(instance, socket -> Instance.askForLines(socket, ids));
+    }
+
+    /** The same of a single profile, whose answer is written to its end, whatever happens. */
+    void readSlowly(Instance instance, String id) {
+        readSlowly(instance, socket -> Instance.askForProfile(socket, id));
+    }
+
+    private interface Question {
+        void askOn(Socket socket) throws IOException;
+    }
+
+    private void readSlowly(Instance instance, Question question) {
         clients.submit(() -> {
             try (Socket socket = instance.connect()) {
-                Instance.askForLines(socket, ids);
+                question.askOn(socket);
                 InputStream in = socket.getInputStream();
                 byte[] some = new byte[4096];
                 while (in.read(some) >= 0) {
