@@ -65,12 +65,11 @@ final class HoldTime {
     /** How long a permit is held, in nanoseconds; 0 where nothing is known. */
     double expectedNanos(long nowNanos) {
         fade(nowNanos);
-        double before = heldNanos / Math.max(released, permits);
-        if (!full) {
-            return before;
+        if (full && releasedWhileFull >= permits) {
+            goOn(nowNanos);
+            return permits * fullNanos / releasedWhileFull;
         }
-        goOn(nowNanos);
-        return releasedWhileFull >= permits ? permits * fullNanos / releasedWhileFull : Math.max(before, fullNanos);
+        return heldNanos / Math.max(released, permits);
     }
 
     private void fade(long nowNanos) {

@@ -81,6 +81,14 @@ class HoldTimeTest {
     }
 
     @Test
+    void callsThatAreStillOutSayNothing() {
+        holdTime.becomesFull(nowNanos);
+        pass(400);
+
+        assertThat(expectedMillis()).isZero();
+    }
+
+    @Test
     void aRateIsFollowedAsItChanges() {
         holdTime.becomesFull(nowNanos);
         rounds(50, 100);
