@@ -1,6 +1,7 @@
 package dev.muster.connection;
 
 import dev.muster.concurrent.Deadline;
+import dev.muster.concurrent.Threads;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -286,17 +287,7 @@ public final class Acceptor {
             lock.unlock();
         }
         port.wake();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.joinUninterruptibly(thread);
     }
 
     /** Waits until no connection is open, but no longer than {@code deadline}; false if some still are. */

@@ -1,5 +1,6 @@
 package dev.muster.connection;
 
+import dev.muster.concurrent.Threads;
 import io.helidon.common.socket.HelidonSocket;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -214,21 +215,7 @@ final class ClientInput {
             lock.unlock();
         }
         if (last != null) {
-            joinUninterruptibly(last);
-        }
-    }
-
-    private static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = Thread.interrupted();
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            Threads.joinUninterruptibly(last);
         }
     }
 }

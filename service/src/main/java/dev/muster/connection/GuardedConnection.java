@@ -15,11 +15,9 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.spi.ServerConnection;
-import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -35,45 +33,38 @@ public final class GuardedConnection implements Places.Holder {
     /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
     private static final Duration LINGER = Duration.ofMillis(500);
 
-    /** What a client is made to wait that would ask again at once. A proxy's next request may be somebody else's. */
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
-    private static final CountDownLatch NO_PAUSE = new CountDownLatch(0);
     private static final byte[] NOTHING = new byte[0];
     private static final ScopedValue<GuardedConnection> CURRENT = ScopedValue.newInstance();
 
     private final ConnectionGuard guard;
     private final ConnectionConfig limits;
-    /** To be looked at alone; null where it is not known. */
-    private final @Nullable SocketChannel channel;
-
+    private final Receiving receiving;
     private final PhaseTimer timer;
+    private final Pause pause;
     private final ClientInput input;
     private final DataReader reader = DataReader.create(this::pull);
     private final ServerConnection http1;
     /** What to do when the client goes; any thread takes it, once. */
     private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
-    /** Ends the pause that the connection makes, if it makes one. */
-    private volatile CountDownLatch pauseEnds = NO_PAUSE;
     /** Whether it is being ended, idle; never false again. */
     private volatile boolean leaving;
 
     // The connection's own thread only, as the next.
     private final Incoming incoming = new Incoming();
     private boolean refused;
-    private boolean pausing;
 
     GuardedConnection(
             ConnectionGuard guard,
             HelidonSocket socket,
-            @Nullable SocketChannel channel,
+            SocketChannel channel,
             ListenerContext context,
             Router router,
             ThreadFactory inputThreads) {
         this.guard = guard;
         this.limits = guard.limits();
-        this.channel = channel;
+        this.receiving = new Receiving(channel);
         this.timer = new PhaseTimer(limits.idleTimeout());
+        this.pause = new Pause(timer);
         this.input = new ClientInput(socket, inputThreads, this::gone);
         GuardedWriter writer = new GuardedWriter(socket, timer, limits.writeTimeout());
         this.http1 = guard.http1(new GuardedContext(this, context, router, socket, reader, writer));
@@ -131,7 +122,7 @@ public final class GuardedConnection implements Places.Holder {
             if (incoming.isBodyAwaited()) {
                 timer.enter(Phase.BODY, limits.bodyTimeout());
             } else {
-                pauseIfToldTo();
+                pause.makeIfDue();
                 if (incoming.pipelined() > 0) {
                     headBegins(incoming.pipelined());
                 } else {
@@ -143,22 +134,6 @@ public final class GuardedConnection implements Places.Holder {
             incoming.requireHeadMayGrow();
         }
         return timer.phase();
-    }
-
-    private void pauseIfToldTo() {
-        if (!pausing) {
-            return;
-        }
-        pausing = false;
-        CountDownLatch end = new CountDownLatch(1);
-        pauseEnds = end;
-        timer.enter(Phase.PAUSING, PAUSE);
-        try {
-            end.await();
-        } catch (InterruptedException e) {
-            // Whoever interrupts a connection ends it.
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void headBegins(int bytes) {
@@ -228,7 +203,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** The request was refused for load, and where that happens too often, the next is not read at once. */
     public void refusedForLoad() {
-        pausing = guard.refusesTooMuch();
+        pause.due(guard.refusesTooMuch());
     }
 
     private void gone() {
@@ -289,7 +264,7 @@ public final class GuardedConnection implements Places.Holder {
             case IDLE -> {
                 return cutIdle(Cut.IDLE_TIMEOUT);
             }
-            case PAUSING -> pauseEnds.countDown();
+            case PAUSING -> pause.end();
             case WRITING -> cut(Cut.WRITE_TIMEOUT);
             case LINGERING -> hangUp();
         }
@@ -302,7 +277,7 @@ public final class GuardedConnection implements Places.Holder {
                 return cutIdle(Cut.DRAINED);
             }
             // A request may have come meanwhile, which is to be answered.
-            case PAUSING -> pauseEnds.countDown();
+            case PAUSING -> pause.end();
             default -> giveUp(Cut.DRAINED);
         }
         return true;
@@ -311,16 +286,7 @@ public final class GuardedConnection implements Places.Holder {
     /** Whether bytes have arrived that the connection's thread has had no chance to read, which is not their sender's fault. */
     @Override
     public boolean hasArrived() {
-        return input.hasReadAhead() || (channel != null && hasUnread(channel));
-    }
-
-    /** Whether bytes lie at a socket that nobody has read. Not where it is closed; never waits for who reads. */
-    private static boolean hasUnread(SocketChannel socket) {
-        try {
-            return socket.socket().getInputStream().available() > 0;
-        } catch (IOException e) {
-            return false;
-        }
+        return input.hasReadAhead() || receiving.hasUnread();
     }
 
     private boolean cutIdle(Cut why) {
@@ -329,24 +295,8 @@ public final class GuardedConnection implements Places.Holder {
         }
         guard.cut(why);
         leaving = true;
-        endInput();
+        receiving.end();
         return true;
-    }
-
-    /**
-     * Has the connection's own thread find that no more will come. It may have read a request by now of which nothing is
-     * to be seen from here yet: that is served, where closing the socket would lose it.
-     */
-    private void endInput() {
-        if (channel == null) {
-            hangUp();
-            return;
-        }
-        try {
-            channel.shutdownInput();
-        } catch (IOException e) {
-            // it has been closed
-        }
     }
 
     private boolean giveUpUnlessArrived(Cut why) {
