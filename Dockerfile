@@ -13,7 +13,7 @@ COPY service/pom.xml service/
 COPY deploy/pom.xml deploy/
 RUN mkdir -p service/src/main/java/dev/muster \
     && echo 'package dev.muster; final class Nothing {}' >service/src/main/java/dev/muster/Nothing.java \
-    && mvn -B -q -pl service -P image -Dmaven.test.skip=true -Djacoco.skip=true package \
+    && mvn -B -q -pl service -P image -Dmaven.test.skip=true package \
     && rm -r service/src service/target
 
 # Only the modules that are needed. java.xml is Jackson's; jdk.unsupported has sun.misc.Signal, reached by reflection.
@@ -24,7 +24,7 @@ RUN jlink --add-modules java.base,java.logging,java.management,java.xml,jdk.mana
     && find /opt/jre -exec touch -d 2026-01-01 {} +
 
 COPY service/src/main service/src/main
-RUN mvn -B -q -pl service -P image -Dmaven.test.skip=true -Djacoco.skip=true package
+RUN mvn -B -q -pl service -P image -Dmaven.test.skip=true package
 
 # The cache holds for this JVM, these jars and these options, without the fixed heap of ./run: here it is a share of the
 # container's memory. The training's own heap is of no account. A JVM does not look whether the jars are still those: it is

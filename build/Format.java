@@ -3,6 +3,7 @@ import com.palantir.javaformat.java.FormatterException;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import com.palantir.javaformat.java.JavaFormatterOptions.Style;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,15 +30,16 @@ final class Format {
             case "apply" -> new Format(true);
             default -> throw new IllegalArgumentException(args[0] + " is neither check nor apply");
         };
-        boolean accepted = true;
-        for (Path file : sources()) {
-            accepted &= format.accepts(file);
-        }
-        if (!accepted) {
+        List<Result> results = sources().parallelStream().map(format::accepts).toList();
+        results.stream().map(Result::said).filter(said -> !said.isEmpty()).forEach(System.err::println);
+        if (!results.stream().allMatch(Result::accepted)) {
             System.err.println("mvn -Pformat validate applies the format");
             System.exit(1);
         }
     }
+
+    /** Whether a file is accepted, and what is to be said of it; nothing is the empty text. */
+    private record Result(boolean accepted, String said) {}
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> tree = Files.walk(Path.of("."))) {
@@ -58,22 +60,21 @@ final class Format {
         return true;
     }
 
-    private boolean accepts(Path file) throws IOException {
-        String source = Files.readString(file);
-        String formatted;
+    private Result accepts(Path file) {
         try {
-            formatted = FORMATTER.formatSourceAndFixImports(source);
+            String source = Files.readString(file);
+            String formatted = FORMATTER.formatSourceAndFixImports(source);
+            if (formatted.equals(source)) {
+                return new Result(true, "");
+            }
+            if (apply) {
+                Files.writeString(file, formatted);
+            }
+            return new Result(apply, file + (apply ? ": formatted" : ": not formatted"));
         } catch (FormatterException e) {
-            System.err.println(file + ":" + e.getMessage());
-            return false;
+            return new Result(false, file + ":" + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (formatted.equals(source)) {
-            return true;
-        }
-        System.err.println(file + (apply ? ": formatted" : ": not formatted"));
-        if (apply) {
-            Files.writeString(file, formatted);
-        }
-        return apply;
     }
 }

@@ -105,6 +105,7 @@ public final class App implements AutoCloseable {
                     cut -> metrics.connectionCut("server", cut),
                     new PortState("server", onLost)));
             metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));
+            metrics.idleConnections(Map.of("server", server::idleConnections, "admin", admin::idleConnections));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;

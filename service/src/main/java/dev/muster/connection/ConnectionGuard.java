@@ -156,6 +156,13 @@ public final class ConnectionGuard implements AutoCloseable {
         return open.get();
     }
 
+    /** How many connections are open on which no request has begun. */
+    public int idle() {
+        return Math.toIntExact(connections.stream()
+                .filter(connection -> connection.idleUntil() != null)
+                .count());
+    }
+
     /** Has every answer close its connection from now on, as nobody can connect anew. */
     public void listenerClosed() {
         closing = true;

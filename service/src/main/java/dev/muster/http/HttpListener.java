@@ -138,6 +138,11 @@ public final class HttpListener implements Drainable, AutoCloseable {
         return guard.open();
     }
 
+    /** Those of the open connections that wait for a request to begin. */
+    public int idleConnections() {
+        return guard.idle();
+    }
+
     @Override
     public void stopAccepting() {
         stopped.set(true);

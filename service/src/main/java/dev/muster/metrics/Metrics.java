@@ -317,11 +317,21 @@ public final class Metrics {
 
     /** Shows how many connections of clients each listener has open, asked for at each scrape. */
     public void openConnections(Map<String, IntSupplier> listeners) {
+        connectionsByListener("muster_server_open_connections", "Connections of clients.", listeners);
+    }
+
+    /** Shows on how many of them no request has begun, asked for at each scrape. */
+    public void idleConnections(Map<String, IntSupplier> listeners) {
+        connectionsByListener(
+                "muster_server_idle_connections", "Connections of clients that wait for a request.", listeners);
+    }
+
+    private void connectionsByListener(String name, String help, Map<String, IntSupplier> listeners) {
         GaugeWithCallback.builder()
-                .name("muster_server_open_connections")
-                .help("Connections of clients.")
+                .name(name)
+                .help(help)
                 .labelNames("listener")
-                .callback(callback -> listeners.forEach((listener, open) -> callback.call(open.getAsInt(), listener)))
+                .callback(callback -> listeners.forEach((listener, count) -> callback.call(count.getAsInt(), listener)))
                 .register(registry);
     }
 

@@ -191,6 +191,8 @@ class DrainTest {
                 assertThat(last.headers()).doesNotContainKey("connection");
             }
         }
+        // The answer is out before the request has come to its end.
+        Await.until("nothing is in flight", () -> inFlight() == 0);
         stopping.interrupt();
         assertThat(Await.result(code)).isEqualTo(Shutdown.CLEAN);
     }

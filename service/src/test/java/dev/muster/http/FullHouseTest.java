@@ -110,15 +110,18 @@ class FullHouseTest {
     void theLongestIdleGoesFirstAndWithoutAWord() {
         start(3);
         RawConnection first = observer(service.port(), "/profiles/ada");
+        awaitIdle(1);
         RawConnection second = observer(service.port(), "/profiles/ada");
+        awaitIdle(2);
         RawConnection third = observer(service.port(), "/profiles/ada");
+        awaitIdle(3);
         assertProfile(ask(first, "/profiles/ada"), "ada");
+        awaitIdle(3);
 
-        // Silent at first: nobody is looked for until it has been so for a moment, and all have come to be idle by
-        // then.
         RawConnection newcomer = connect(service.port());
         assertThat(second.isClosedInOrder()).isTrue();
         assertProfile(ask(newcomer, "/profiles/bob"), "bob");
+        awaitIdle(3);
         RawConnection another = connect(service.port());
         assertThat(third.isClosedInOrder()).isTrue();
         assertProfile(ask(another, "/profiles/bob"), "bob");
@@ -126,6 +129,13 @@ class FullHouseTest {
         assertProfile(ask(first, "/profiles/ada"), "ada");
         assertThat(cut("server", "evicted")).isEqualTo(2);
         assertThat(cut("server", "refused")).isZero();
+    }
+
+    /** A connection has come to be idle some time after its answer. */
+    private void awaitIdle(int count) {
+        Await.until(
+                count + " are idle",
+                () -> Scrape.of(service).sum("muster_server_idle_connections", Map.of("listener", "server")) == count);
     }
 
     @Test
