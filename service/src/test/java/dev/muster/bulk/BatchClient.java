@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -286,9 +287,19 @@ final class BatchClient implements AutoCloseable {
             return this;
         }
 
+        /** Why results, or parts of them, are missing. */
+        List<JsonNode> problems() {
+            return results.stream()
+                    .flatMap(result -> result.has("problem")
+                            ? Stream.of(result.path("problem"))
+                            : result.at("/profile/errors").valueStream())
+                    .toList();
+        }
+
         /** Every id has a complete profile. */
         void assertComplete(List<String> ids) {
             assertAddsUp(ids);
+            assertThat(problems()).as(summary.toString()).isEmpty();
             assertThat(summary.path("succeeded").asInt()).isEqualTo(ids.size());
             assertThat(summary.has("cause")).isFalse();
         }
