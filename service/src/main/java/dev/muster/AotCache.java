@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The AOT cache that this JVM was started with: whether it is used, and is of the jars that are there. The JVM takes one
- * whose jars were replaced, and runs the old code; one that does not go with its options it refuses without a word, as
+ * The AOT cache that this JVM was started with: whether it is used, and is of the jars that are there. The JVM may take one
+ * whose jars were replaced, and run the old code; one that does not go with its options it refuses without a word, as
  * {@code -Xlog:aot*=off} silences what it says of good ones, too.
  *
  * <p>{@code build/aot.sh} lists beside the cache what that was made of: for each jar a line of its CRC-32, its size and its
@@ -62,16 +62,20 @@ final class AotCache {
     }
 
     /** Why the JVM refused it, as far as that can be told. */
-    String whyRefused() {
+    String whyRefused() throws IOException {
         return "the JVM does not take the AOT cache " + file + ", so that the start takes longer: " + reason();
     }
 
-    private String reason() {
+    private String reason() throws IOException {
         if (!Files.isReadable(file)) {
             return "it cannot be read";
         }
         if (!hasCompressedOops()) {
             return "it has compressed oops, which neither ZGC nor a heap above some 32 GB has";
+        }
+        Optional<String> changed = changedJar();
+        if (changed.isPresent()) {
+            return "it was made of another " + changed.get();
         }
         return options.stream()
                 .filter(option -> REFUSING.stream().anyMatch(option::startsWith))

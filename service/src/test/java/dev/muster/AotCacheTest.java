@@ -212,6 +212,22 @@ class AotCacheTest {
         assertThat(start("")).isEqualTo(new Started(0, ""));
     }
 
+    /** Some JVMs look at the jars themselves. */
+    @Test
+    void jvmThatRefusesItForAnotherJarSaysWhich() throws Exception {
+        Path changed = firstLibrary();
+        byte[] whole = Files.readAllBytes(changed);
+        FileTime time = Files.getLastModifiedTime(changed);
+        Files.write(changed, new byte[1], StandardOpenOption.APPEND);
+        try {
+            assertThat(start("--add-opens=java.base/java.lang=ALL-UNNAMED").err())
+                    .endsWith(": it was made of another " + launcher.file("").relativize(changed) + "\n");
+        } finally {
+            Files.write(changed, whole);
+            Files.setLastModifiedTime(changed, time);
+        }
+    }
+
     private record Started(int exit, String err) {}
 
     /** Starts with the cache as the image does: by java alone. */
