@@ -27,7 +27,7 @@ COPY service/src/main service/src/main
 RUN mvn -B -q -pl service -P image -Dmaven.test.skip=true package
 
 # The cache holds for this JVM, these jars and these options, without the fixed heap of ./run: here it is a share of the
-# container's memory. The training's own heap is of no account. A JVM does not look whether the jars are still those: it is
+# container's memory. The training's own heap is of no account. A JVM may not look whether the jars are still those: it is
 # the service that does, by their sums, as nobody else could where a later layer brings other ones.
 COPY service/java.options build/aot.sh ./
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]

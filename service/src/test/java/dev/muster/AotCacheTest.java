@@ -12,6 +12,7 @@ import io.helidon.webserver.http1.Http1Connection;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -179,23 +180,15 @@ class AotCacheTest {
     /** As in an image to which a layer with another library was added; there is no launcher to look. */
     @Test
     void jvmThatWouldRunOldCodeDoesNotStart() throws Exception {
-        Path changed = firstLibrary();
-        byte[] whole = Files.readAllBytes(changed);
-        FileTime time = Files.getLastModifiedTime(changed);
-        Files.write(changed, new byte[1], StandardOpenOption.APPEND);
-        Files.setLastModifiedTime(changed, time);
-        try {
+        try (ChangedJar changed = ChangedJar.of(firstLibrary())) {
             Started started = start("-XX:AOTMode=on");
             assertThat(started.err())
                     .isEqualTo("muster: the AOT cache was made of another "
-                            + launcher.file("").relativize(changed)
+                            + changed.name()
                             + ", whose code would run: make it again, or leave it with the JVM option"
                             + " -XX:AOTMode=off\n");
             assertThat(started.exit()).isEqualTo(78);
             assertThat(start("-XX:AOTMode=off")).isEqualTo(new Started(0, ""));
-        } finally {
-            Files.write(changed, whole);
-            Files.setLastModifiedTime(changed, time);
         }
     }
 
@@ -215,16 +208,9 @@ class AotCacheTest {
     /** Some JVMs look at the jars themselves. */
     @Test
     void jvmThatRefusesItForAnotherJarSaysWhich() throws Exception {
-        Path changed = firstLibrary();
-        byte[] whole = Files.readAllBytes(changed);
-        FileTime time = Files.getLastModifiedTime(changed);
-        Files.write(changed, new byte[1], StandardOpenOption.APPEND);
-        try {
+        try (ChangedJar changed = ChangedJar.of(firstLibrary())) {
             assertThat(start("--add-opens=java.base/java.lang=ALL-UNNAMED").err())
-                    .endsWith(": it was made of another " + launcher.file("").relativize(changed) + "\n");
-        } finally {
-            Files.write(changed, whole);
-            Files.setLastModifiedTime(changed, time);
+                    .endsWith(": it was made of another " + changed.name() + "\n");
         }
     }
 
@@ -249,6 +235,29 @@ class AotCacheTest {
                 .redirectError(err.toFile())
                 .start();
         return new Started(Await.result(process.onExit()).exitValue(), Files.readString(err));
+    }
+
+    /** A jar that is longer by a byte until it is closed, which its time does not tell. */
+    private record ChangedJar(Path jar, long size, FileTime time) implements AutoCloseable {
+        static ChangedJar of(Path jar) throws IOException {
+            ChangedJar changed = new ChangedJar(jar, Files.size(jar), Files.getLastModifiedTime(jar));
+            Files.write(jar, new byte[1], StandardOpenOption.APPEND);
+            Files.setLastModifiedTime(jar, changed.time);
+            return changed;
+        }
+
+        /** As the cache's list has it. */
+        String name() {
+            return launcher.file("").relativize(jar).toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (FileChannel channel = FileChannel.open(jar, StandardOpenOption.WRITE)) {
+                channel.truncate(size);
+            }
+            Files.setLastModifiedTime(jar, time);
+        }
     }
 
     private static Path firstLibrary() throws IOException {
