@@ -9,8 +9,8 @@ import dev.muster.bulk.WorkerPool;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.AppConfig;
-import dev.muster.config.BackendConfig;
-import dev.muster.config.BulkConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.AppConfig.BulkConfig;
 import dev.muster.connection.PortObserver;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
@@ -25,10 +25,8 @@ import dev.muster.lifecycle.Shutdown;
 import dev.muster.logging.LogWriter;
 import dev.muster.metrics.Metrics;
 import dev.muster.profile.Admission;
+import dev.muster.profile.Part;
 import dev.muster.profile.Profile;
-import dev.muster.profile.Profile.Friend;
-import dev.muster.profile.Profile.Post;
-import dev.muster.profile.Profile.User;
 import dev.muster.profile.ProfileJson;
 import dev.muster.profile.ProfileQuery;
 import dev.muster.profile.ProfileRoutes;
@@ -40,9 +38,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.logging.Level;
-import tools.jackson.databind.ObjectReader;
 
 /**
  * The composition root: everything that the service consists of is made here, once, and closed here in reverse.
@@ -67,7 +65,7 @@ public final class App implements AutoCloseable {
     private final HttpListener server;
     private final HttpListener admin;
 
-    private App(AppConfig config, LogWriter log, Consumer<String> onLost) throws IOException {
+    private App(AppConfig config, List<Part<?>> parts, LogWriter log, Consumer<String> onLost) throws IOException {
         this.config = config;
         this.log = log;
         try {
@@ -88,7 +86,7 @@ public final class App implements AutoCloseable {
                     cut -> metrics.connectionCut("admin", cut),
                     new PortState("admin", onLost)));
             ticker = own(new DeadlineTicker());
-            ProfileService profiles = profileService();
+            ProfileService profiles = profileService(parts);
             metrics.connections(this::reportConnections);
             metrics.droppedLines(log::refusedLines, log::failedLines);
             List<Endpoint> endpoints = endpoints(profiles);
@@ -121,7 +119,11 @@ public final class App implements AutoCloseable {
      * @throws IOException if a port cannot be bound or a trust store cannot be read; nothing is left running then
      */
     public static App start(AppConfig config, LogWriter log, Consumer<String> onLost) throws IOException {
-        App app = new App(config, log, onLost);
+        return start(config, Part.ALL, log, onLost);
+    }
+
+    static App start(AppConfig config, List<Part<?>> parts, LogWriter log, Consumer<String> onLost) throws IOException {
+        App app = new App(config, parts, log, onLost);
         app.readiness.started();
         return app;
     }
@@ -159,25 +161,23 @@ public final class App implements AutoCloseable {
         return stuckAfter.isZero() || log.stuckFor().compareTo(stuckAfter) < 0;
     }
 
-    private ProfileService profileService() throws IOException {
-        BackendClient<User> users = backend("user", "/users/", config.backends().user(), ProfileJson.USER);
-        BackendClient<List<Post>> posts =
-                backend("posts", "/posts?userId=", config.backends().posts(), ProfileJson.POSTS);
-        BackendClient<List<Friend>> friends =
-                backend("friends", "/friends?userId=", config.backends().friends(), ProfileJson.FRIENDS);
+    private ProfileService profileService(List<Part<?>> parts) throws IOException {
+        List<ProfileService.Source<?>> sources = new ArrayList<>();
+        for (Part<?> part : parts) {
+            sources.add(source(part));
+        }
         Admission admission = new Admission();
         metrics.admission(admission::inside, admission::waiting);
-        return new ProfileService(
-                users, posts, friends, ticker, config.deadline().reserve(), admission, metrics);
+        return new ProfileService(sources, ticker, config.deadline().reserve(), admission, metrics);
     }
 
-    private <T> BackendClient<T> backend(String name, String resource, BackendConfig backend, ObjectReader reader)
-            throws IOException {
-        metrics.backend(name, backend.baseUri());
-        BackendClient<T> client = own(BackendClient.<T>open(
-                name, resource, backend, reader, config.bulk().backendShare(), ticker));
+    private <T> ProfileService.Source<T> source(Part<T> part) throws IOException {
+        BackendConfig backend = Objects.requireNonNull(config.backends().get(part.backend()));
+        metrics.backend(part.backend().label(), backend.baseUri());
+        BackendClient<T> client = own(BackendClient.open(
+                part.backend(), backend, part.reader(), config.bulk().backendShare(), ticker));
         backends.add(client);
-        return client;
+        return new ProfileService.Source<>(part, client);
     }
 
     private BulkRoutes bulkRoutes(ProfileService profiles, ForwardedHeaders forwarded) {
@@ -193,7 +193,7 @@ public final class App implements AutoCloseable {
     }
 
     private List<Endpoint> endpoints(ProfileService profiles) {
-        ForwardedHeaders forwarded = ForwardedHeaders.of(config.backends());
+        ForwardedHeaders forwarded = ForwardedHeaders.of(config.backends().values());
         List<Endpoint> endpoints = new ArrayList<>(new DocRoutes().endpoints());
         endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling(), forwarded).endpoint());
         endpoints.add(bulkRoutes(profiles, forwarded).endpoint());

@@ -1,12 +1,12 @@
 package dev.muster;
 
 import dev.muster.admin.Probe;
-import dev.muster.config.AdminConfig;
 import dev.muster.config.AppConfig;
+import dev.muster.config.AppConfig.AdminConfig;
+import dev.muster.config.AppConfig.LogFormat;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
 import dev.muster.config.LoadedConfig;
-import dev.muster.config.LogFormat;
 import dev.muster.demo.DemoBackends;
 import dev.muster.lifecycle.ProcessEnd;
 import dev.muster.lifecycle.Shutdown;
@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The command line: reads it and the configuration, starts what was asked for, and owns the process' exit. */
@@ -38,8 +37,9 @@ public final class Main {
     /** Docker's word for unhealthy. */
     private static final int NOT_READY = 1;
 
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final List<String> BACKENDS = List.of("user", "posts", "friends");
+    private static final String BASE_URI = "backends.base-uri";
+    /** For commands that call no backend, or none yet. The file and the environment override it. */
+    private static final Map<String, String> UNKNOWN_BACKENDS = Map.of(BASE_URI, "http://127.0.0.1");
 
     private static final Logger LOG = System.getLogger(Main.class.getName());
 
@@ -194,7 +194,7 @@ public final class Main {
         AppConfig first = loadBeforeBackends(arguments);
         LogWriter log = startLog(first, end);
         DemoBackends backends = startBackends(first);
-        App app = serve(read(arguments, baseUris(backends.port())).config(), log, end);
+        App app = serve(read(arguments, Map.of(BASE_URI, backends.baseUri())).config(), log, end);
         end.runs(why -> {
             try (backends) {
                 return app.shutDown(why);
@@ -213,34 +213,28 @@ public final class Main {
             backends.close();
             return Shutdown.CLEAN;
         });
-        LOG.log(Level.INFO, "demo backends on http://{0}:{1}", LOOPBACK, Integer.toString(backends.port()));
+        LOG.log(Level.INFO, "demo backends on {0}", backends.baseUri());
     }
 
     private static void probe(Arguments arguments) throws InvalidConfig {
         // Whether it is ready has nothing to do with where its backends are.
-        AdminConfig admin = load(arguments, baseUris(1)).config().admin();
+        AdminConfig admin = load(arguments, UNKNOWN_BACKENDS).config().admin();
         Probe.whyNotReady(admin.host(), admin.port()).ifPresent(why -> exit(NOT_READY, "muster: " + why));
     }
 
     /** Which port they get is itself configured, so the configuration is read before they are known. */
     private static AppConfig loadBeforeBackends(Arguments arguments) throws InvalidConfig {
-        return load(arguments, baseUris(1)).config();
+        return load(arguments, UNKNOWN_BACKENDS).config();
     }
 
     private static DemoBackends startBackends(AppConfig config) throws IOException {
+        String host = config.demo().host();
         int port = config.demo().port();
         try {
-            return DemoBackends.start(LOOPBACK, port);
+            return DemoBackends.start(host, port);
         } catch (BindException e) {
-            throw new IOException("demo.port: cannot listen on " + LOOPBACK + ":" + port + ": " + e.getMessage(), e);
+            throw new IOException("demo.port: cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
         }
-    }
-
-    /** The demo backends as defaults, which a file or the environment still overrides. */
-    private static Map<String, String> baseUris(int port) {
-        return BACKENDS.stream()
-                .collect(Collectors.toMap(
-                        name -> "backends." + name + ".base-uri", _ -> "http://" + LOOPBACK + ":" + port));
     }
 
     private static LogWriter startLog(AppConfig config, ProcessEnd end) {

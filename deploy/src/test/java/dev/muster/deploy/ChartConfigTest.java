@@ -3,8 +3,8 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig;
+import dev.muster.config.AppConfig.LogFormat;
 import dev.muster.config.Handling;
-import dev.muster.config.LogFormat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.nio.file.Path;
 import java.util.List;

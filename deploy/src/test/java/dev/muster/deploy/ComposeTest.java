@@ -3,10 +3,10 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig;
+import dev.muster.config.AppConfig.LogFormat;
+import dev.muster.config.AppConfig.ShutdownConfig;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
-import dev.muster.config.LogFormat;
-import dev.muster.config.ShutdownConfig;
 import dev.muster.deploy.Compose.Query;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,8 @@ package dev.muster.backend;
 import dev.muster.backend.CallTimes.Stage;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
-import dev.muster.config.BackendConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.BackendName;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -37,11 +38,11 @@ public final class BackendClient<T> implements AutoCloseable {
 
     private static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
 
-    private final String name;
+    private final BackendName backend;
     private final BackendConfig config;
     private final ObjectReader reader;
     private final ConnectionPool pool;
-    private final BackendVerdict verdict;
+    private final AnswerCheck answerCheck;
     /** Of calls for batches; null where there is none. */
     private final @Nullable RateLimit rateLimit;
 
@@ -49,48 +50,46 @@ public final class BackendClient<T> implements AutoCloseable {
     private final String host;
     private final String pathPrefix;
 
-    private BackendClient(
-            String name, String resource, BackendConfig config, ObjectReader reader, ConnectionPool pool) {
-        this.name = name;
+    private BackendClient(BackendName backend, BackendConfig config, ObjectReader reader, ConnectionPool pool) {
+        this.backend = backend;
         this.config = config;
         this.reader = reader;
         this.pool = pool;
-        this.verdict = new BackendVerdict(name, config.forwardHeaders());
+        this.answerCheck = new AnswerCheck(name(), config.forwardHeaders());
         this.rateLimit = config.bulkRateLimit() == 0 ? null : new RateLimit(config.bulkRateLimit());
         this.origin = HttpHost.create(config.baseUri());
         this.host = origin.toHostString();
-        this.pathPrefix = config.baseUri().getRawPath() + resource;
+        this.pathPrefix = config.baseUri().getRawPath();
     }
 
     /**
      * A client with a connection pool and a resolver thread of its own, both of which end with it.
      *
-     * @param resource the path under the base URI up to the id, such as {@code /users/} or {@code /posts?userId=}
      * @param reader reads the backend's JSON
      * @param bulkShare how much of its connections calls for batches may hold, in percent, 1 to 100; rounded down, but at
      *     least one of them
      * @throws IOException if the configured trust store cannot be read
      */
     public static <T> BackendClient<T> open(
-            String name,
-            String resource,
-            BackendConfig config,
-            ObjectReader reader,
-            int bulkShare,
-            DeadlineTicker ticker)
+            BackendName backend, BackendConfig config, ObjectReader reader, int bulkShare, DeadlineTicker ticker)
             throws IOException {
         SSLSocketFactory tls = TlsSockets.factory(config);
         String host = Connector.bareHost(config.baseUri());
         Connector connector =
-                new Connector(config.baseUri(), tls, new AddressResolver(name, host, config.dnsRefresh()));
+                new Connector(config.baseUri(), tls, new AddressResolver(backend.label(), host, config.dnsRefresh()));
         int bulkTotal = Math.max(1, config.maxConnections() * bulkShare / 100);
         Permits permits = new Permits(config.maxConnections(), bulkTotal, config.maxWaiting());
         ConnectionPool pool = new ConnectionPool(connector, permits, config.idleTimeout(), ticker);
-        return new BackendClient<>(name, resource, config, reader, pool);
+        return new BackendClient<>(backend, config, reader, pool);
     }
 
+    public BackendName backend() {
+        return backend;
+    }
+
+    /** The name of the backend in logs, metrics and answers. */
     public String name() {
-        return name;
+        return backend.label();
     }
 
     /** Whether even an answer that may lack something needs this backend's. */
@@ -98,9 +97,9 @@ public final class BackendClient<T> implements AutoCloseable {
         return config.required();
     }
 
-    /** The deadline of a call that may take its backend's timeout, and no longer than {@code deadline}. */
-    public Deadline clip(Deadline deadline) {
-        return deadline.clip(config.timeout());
+    /** The earlier of {@code deadline} and the backend's timeout from now. */
+    public Deadline capped(Deadline deadline) {
+        return deadline.capped(config.timeout());
     }
 
     /**
@@ -203,7 +202,7 @@ public final class BackendClient<T> implements AutoCloseable {
             throws BackendException, InterruptedException {
         times.mark(Stage.BEGAN);
         try {
-            return parse(verdict.body(call(id, deadline, context, times, permits)));
+            return parse(answerCheck.body(call(id, deadline, context, times, permits)));
         } finally {
             times.mark(Stage.ENDED);
         }
@@ -233,7 +232,7 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {
-        var request = new BasicClassicHttpRequest("GET", origin, pathPrefix + id);
+        var request = new BasicClassicHttpRequest("GET", origin, pathPrefix + backend.resource(id));
         request.addHeader("Host", host);
         request.addHeader("Accept", "application/json");
         request.addHeader("User-Agent", "muster");

@@ -1,6 +1,6 @@
 package dev.muster.backend;
 
-import dev.muster.config.BackendConfig;
+import dev.muster.config.AppConfig.BackendConfig;
 import dev.muster.config.TrustStore;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -2,7 +2,7 @@ package dev.muster.bulk;
 
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.DeadlineTicker;
-import dev.muster.config.BulkConfig;
+import dev.muster.config.AppConfig.BulkConfig;
 import dev.muster.connection.GuardedConnection;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
@@ -74,7 +74,7 @@ public final class BulkRoutes {
         }
         Batch.Terms terms = new Batch.Terms(
                 stated.deadline(),
-                stated.deadline().child(config.deadline().reserve()),
+                stated.deadline().minus(config.deadline().reserve()),
                 stated.handling(),
                 exchange.cancellation(),
                 exchange.callContext(forwarded).asBulk());

@@ -44,13 +44,13 @@ public final class Deadline implements Comparable<Deadline> {
     }
 
     /** The earlier of this deadline and {@code limit} from now. */
-    public Deadline clip(Duration limit) {
+    public Deadline capped(Duration limit) {
         long limitNanos = limit.toNanos();
         return remainingNanos() <= limitNanos ? this : new Deadline(clock, clock.getAsLong() + limitNanos);
     }
 
     /** The deadline of work that must leave {@code reserve} to whoever waits for it. */
-    public Deadline child(Duration reserve) {
+    public Deadline minus(Duration reserve) {
         return reserve.isZero() ? this : new Deadline(clock, atNanos - reserve.toNanos());
     }
 

@@ -69,7 +69,7 @@ public final class FanOut implements AutoCloseable {
         /**
          * Does it.
          *
-         * @param self the branch, which may be given a {@linkplain Branch#limit limit} of its own
+         * @param self the branch, which may be given a {@linkplain Branch#cap deadline} of its own
          */
         T call(Branch<?> self) throws Exception;
     }
@@ -128,7 +128,7 @@ public final class FanOut implements AutoCloseable {
         private volatile @Nullable Outcome<T> outcome;
         /** Written by the ticker's thread before it interrupts. */
         private volatile boolean timedOut;
-        /** Of the branch's own limit, if it has one. The branch's thread alone. */
+        /** Of the branch's own deadline, if it has one. The branch's thread alone. */
         private DeadlineTicker.@Nullable Scheduled expiry;
 
         private Branch(String name) {
@@ -145,13 +145,13 @@ public final class FanOut implements AutoCloseable {
         }
 
         /**
-         * Has the branch alone be interrupted when {@code limit} passes, with {@link Outcome.TimedOut} for its outcome.
+         * Interrupts the branch alone at {@code earlier}. Its outcome is {@link Outcome.TimedOut} then.
          * Called by the branch itself, at most once; without, the fan-out's deadline is its only one.
          */
-        public void limit(Deadline limit) {
-            if (limit != deadline) {
+        public void cap(Deadline earlier) {
+            if (earlier != deadline) {
                 Thread self = Thread.currentThread();
-                expiry = ticker.schedule(limit, () -> {
+                expiry = ticker.schedule(earlier, () -> {
                     timedOut = true;
                     self.interrupt();
                 });

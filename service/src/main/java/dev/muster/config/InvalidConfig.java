@@ -1,5 +1,6 @@
 package dev.muster.config;
 
+import dev.muster.config.source.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,8 +12,8 @@ public final class InvalidConfig extends Exception {
     private final transient List<Violation> violations;
 
     InvalidConfig(List<Violation> violations) {
-        super(violations.stream().map(Violation::toString).collect(Collectors.joining("\n")));
-        this.violations = List.copyOf(violations);
+        super(violations.stream().distinct().map(Violation::toString).collect(Collectors.joining("\n")));
+        this.violations = violations.stream().distinct().toList();
     }
 
     /** Everything that is wrong, at least one. */

@@ -1,31 +1,39 @@
 package dev.muster.config;
 
+import dev.muster.config.source.Setting;
+import dev.muster.config.source.Violation;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a setting and what it takes.
+ * The name of a setting and the type of its value.
  *
- * @param name dotted, in lower case; a {@code *} stands for the name of a backend
+ * @param name dotted, in lower case
+ * @param forAll the key for all backends, if this is the same key for one backend
  */
-record Key<T>(String name, Kind<T> kind) {
+record Key<T>(String name, ValueType<T> type, @Nullable Key<T> forAll) {
+    private static final String BACKENDS = "backends.";
 
-    static final String ENVIRONMENT_PREFIX = "MUSTER_";
-
-    boolean isPerBackend() {
-        return name.contains("*");
+    static <T> Key<T> of(String name, ValueType<T> type) {
+        return new Key<>(name, type, null);
     }
 
-    /** This key for one backend. */
-    Key<T> of(String backend) {
-        return new Key<>(name.replace("*", backend), kind);
+    /** Whether there is this key for each backend as well. */
+    boolean isForAllBackends() {
+        return forAll == null && name.startsWith(BACKENDS);
     }
 
-    /** The environment variable that sets it. */
+    /** This key for one backend. It overrides the key for all. */
+    Key<T> of(BackendName backend) {
+        return new Key<>(BACKENDS + backend.label() + name.substring(BACKENDS.length() - 1), type, this);
+    }
+
+    /** The environment variable for the key. */
     String environmentName() {
-        return ENVIRONMENT_PREFIX + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+        return "MUSTER_" + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     Violation violation(Setting setting, String problem) {
-        return new Violation(name, kind.shown(setting.text()), problem, setting.source());
+        return new Violation(name, type.shown(setting.text()), problem, setting.source());
     }
 }

@@ -1,5 +1,8 @@
 package dev.muster.config;
 
+import dev.muster.config.source.Nearest;
+import dev.muster.config.source.Setting;
+import dev.muster.config.source.Violation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +42,11 @@ final class KnownKeys {
     }
 
     private static Optional<Violation> unfit(Key<?> key, Setting setting) {
-        String allowed = key.kind().allowed();
+        String allowed = key.type().allowed();
         return switch (setting.form()) {
             case TEXT -> Optional.empty();
             case LIST ->
-                key.kind().isList()
+                key.type().isList()
                         ? Optional.empty()
                         : Optional.of(key.violation(setting, "must be " + allowed + ", not a list"));
             case NOTHING ->

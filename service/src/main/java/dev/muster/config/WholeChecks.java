@@ -1,5 +1,6 @@
 package dev.muster.config;
 
+import dev.muster.config.source.Violation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -17,20 +18,18 @@ final class WholeChecks {
     /** Jars, logs and pipes, the admin server's connections, and those that are being refused. */
     private static final long FILES_BESIDE_CONNECTIONS = 512;
 
-    private final long openFiles = Machine.openFiles();
-    private final Layers layers;
+    private final long openFiles = AutoValues.openFiles();
     private final Values values;
     private final List<Violation> found;
 
-    private WholeChecks(Layers layers, Values values, List<Violation> found) {
-        this.layers = layers;
+    private WholeChecks(Values values, List<Violation> found) {
         this.values = values;
         this.found = found;
     }
 
     /** Adds what does not hold to {@code found}; checks only what could be read. */
-    static void check(Layers layers, Values values, List<Violation> found) {
-        WholeChecks checks = new WholeChecks(layers, values, found);
+    static void check(Values values, List<Violation> found) {
+        WholeChecks checks = new WholeChecks(values, found);
         checks.noneMissing();
         checks.portsDiffer();
         checks.deadlinesFit(Keys.DEADLINE_DEFAULT, Keys.DEADLINE_MAX);
@@ -45,8 +44,11 @@ final class WholeChecks {
     private void noneMissing() {
         Set<String> reported = found.stream().map(Violation::key).collect(Collectors.toSet());
         for (Key<?> key : Keys.KNOWN.values()) {
-            if (layers.setting(key).isEmpty() && !reported.contains(key.name())) {
-                String problem = "must be " + key.kind().allowed() + "; set it in FILE or as " + key.environmentName();
+            if (!key.isForAllBackends() && !values.isSet(key) && !reported.contains(key.name())) {
+                Key<?> forAll = key.forAll();
+                String orForAll = forAll == null ? "" : ", or " + forAll.name() + " for all backends,";
+                String problem = "must be " + key.type().allowed() + "; set it" + orForAll + " in FILE or as "
+                        + key.environmentName();
                 found.add(new Violation(key.name(), null, problem, "not set"));
             }
         }
@@ -58,7 +60,7 @@ final class WholeChecks {
         }
         int port = values.get(Keys.SERVER_PORT);
         if (port != 0 && port == values.get(Keys.ADMIN_PORT) && hostsOverlap()) {
-            violation(Keys.ADMIN_PORT, "must differ from server.port on the same host, unless it is 0");
+            values.violation(Keys.ADMIN_PORT, "must differ from server.port on the same host, unless it is 0");
         }
     }
 
@@ -68,17 +70,18 @@ final class WholeChecks {
         return server.equalsIgnoreCase(admin) || WILDCARDS.contains(server) || WILDCARDS.contains(admin);
     }
 
-    private void deadlinesFit(Key<Duration> standardKey, Key<Duration> maximumKey) {
-        if (!values.hasAll(standardKey)) {
+    private void deadlinesFit(Key<Duration> defaultKey, Key<Duration> maxKey) {
+        if (!values.hasAll(defaultKey)) {
             return;
         }
-        Duration standard = values.get(standardKey);
-        if (values.hasAll(maximumKey) && values.get(maximumKey).compareTo(standard) < 0) {
-            violation(standardKey, "must be at most " + maximumKey.name() + ", which is " + values.get(maximumKey));
+        Duration byDefault = values.get(defaultKey);
+        if (values.hasAll(maxKey) && values.get(maxKey).compareTo(byDefault) < 0) {
+            values.violation(defaultKey, "must be at most " + maxKey.name() + ", which is " + values.get(maxKey));
         }
         if (values.hasAll(Keys.DEADLINE_RESERVE)
-                && values.get(Keys.DEADLINE_RESERVE).compareTo(standard) >= 0) {
-            violation(Keys.DEADLINE_RESERVE, "must be less than " + standardKey.name() + ", which is " + standard);
+                && values.get(Keys.DEADLINE_RESERVE).compareTo(byDefault) >= 0) {
+            values.violation(
+                    Keys.DEADLINE_RESERVE, "must be less than " + defaultKey.name() + ", which is " + byDefault);
         }
     }
 
@@ -88,7 +91,7 @@ final class WholeChecks {
         }
         int ids = values.get(Keys.BULK_MAX_IDS);
         if (values.get(Keys.BULK_MAX_QUEUED) < ids) {
-            violation(Keys.BULK_MAX_QUEUED, "must be at least bulk.max-ids, which is " + ids);
+            values.violation(Keys.BULK_MAX_QUEUED, "must be at least bulk.max-ids, which is " + ids);
         }
     }
 
@@ -98,14 +101,15 @@ final class WholeChecks {
         }
         Duration drain = values.get(Keys.DRAIN);
         if (values.get(Keys.LINGER).compareTo(drain) > 0) {
-            violation(Keys.LINGER, "must be at most shutdown.drain, which it is a part of and which is " + drain);
+            values.violation(
+                    Keys.LINGER, "must be at most shutdown.drain, which it is a part of and which is " + drain);
         }
     }
 
     private void userIsRequired() {
-        Key<Boolean> key = Keys.REQUIRED.of("user");
+        Key<Boolean> key = Keys.REQUIRED.of(BackendName.USER);
         if (values.hasAll(key) && !values.get(key)) {
-            violation(key, "must be true: there is no profile without a user");
+            values.violation(key, "must be true: there is no profile without a user");
         }
     }
 
@@ -115,12 +119,12 @@ final class WholeChecks {
             return;
         }
         long needed = FILES_BESIDE_CONNECTIONS + values.get(Keys.CLIENT_CONNECTIONS);
-        for (String backend : List.of("user", "posts", "friends")) {
+        for (BackendName backend : BackendName.ALL) {
             Key<Integer> key = Keys.MAX_CONNECTIONS.of(backend);
             needed += values.hasAll(key) ? values.get(key) : 0;
         }
         if (needed > openFiles) {
-            violation(
+            values.violation(
                     Keys.CLIENT_CONNECTIONS,
                     "must be lower, or backends.*.max-connections, or ulimit -n higher: together they take " + needed
                             + " open files, and the process may have " + openFiles);
@@ -128,7 +132,7 @@ final class WholeChecks {
     }
 
     private void trustStoresOpen() {
-        for (String backend : List.of("user", "posts", "friends")) {
+        for (BackendName backend : BackendName.ALL) {
             Key<Optional<Path>> file = Keys.TRUST_STORE.of(backend);
             Key<Secret> password = Keys.TRUST_STORE_PASSWORD.of(backend);
             if (values.hasAll(file, password)) {
@@ -141,11 +145,7 @@ final class WholeChecks {
         try {
             TrustStore.load(path, password);
         } catch (IOException | GeneralSecurityException e) {
-            violation(key, "must be " + key.kind().allowed() + "; this one does not open: " + e.getMessage());
+            values.violation(key, "must be " + key.type().allowed() + "; this one does not open: " + e.getMessage());
         }
-    }
-
-    private void violation(Key<?> key, String problem) {
-        layers.setting(key).ifPresent(setting -> found.add(key.violation(setting, problem)));
     }
 }

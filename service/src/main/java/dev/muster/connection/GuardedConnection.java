@@ -1,7 +1,7 @@
 package dev.muster.connection;
 
 import dev.muster.concurrent.Deadline;
-import dev.muster.config.ConnectionConfig;
+import dev.muster.config.AppConfig.ConnectionConfig;
 import dev.muster.connection.PhaseTimer.Phase;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;

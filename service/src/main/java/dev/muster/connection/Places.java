@@ -145,7 +145,7 @@ final class Places {
         // Nearly always it is there, or about to be.
         Duration pause = Duration.ofMillis(1);
         while (!newcomer.hasArrived() && !patience.hasPassed()) {
-            if (acquireBefore(patience.clip(pause))) {
+            if (acquireBefore(patience.capped(pause))) {
                 return true;
             }
             pause = pause.multipliedBy(2);
@@ -169,7 +169,7 @@ final class Places {
                 }
                 continue;
             }
-            Deadline longEnough = longest.until().child(leftAfterMoment);
+            Deadline longEnough = longest.until().minus(leftAfterMoment);
             if (longEnough.compareTo(patience) > 0) {
                 giveBack(longest);
                 return free.tryAcquire();

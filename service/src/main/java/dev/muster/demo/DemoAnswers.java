@@ -1,23 +1,21 @@
 package dev.muster.demo;
 
-import dev.muster.demo.Orders.Body;
-import dev.muster.demo.Orders.Content;
-import dev.muster.demo.Orders.Many;
-import dev.muster.demo.Orders.NotUnderstood;
-import dev.muster.demo.Orders.Status;
-import dev.muster.demo.Orders.Understood;
-import dev.muster.demo.Person.Friend;
-import dev.muster.demo.Person.Post;
-import dev.muster.demo.Person.User;
+import dev.muster.config.BackendName;
+import dev.muster.demo.Faults.Body;
+import dev.muster.demo.Faults.Content;
+import dev.muster.demo.Faults.Known;
+import dev.muster.demo.Faults.Many;
+import dev.muster.demo.Faults.Status;
+import dev.muster.demo.Faults.Unknown;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Makes what a backend says about an id: the data, or what was ordered in its place. Immutable. */
+/** Makes a backend's answer about an id: the data, or a fault in its place. Immutable. */
 final class DemoAnswers {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -35,18 +33,18 @@ final class DemoAnswers {
         return new DemoAnswers(DemoData.load());
     }
 
-    static Answer notUnderstood(NotUnderstood orders) {
-        return Answer.error(400, "order not understood: '" + orders.order() + "'; " + Orders.ALLOWED);
+    static Answer unknown(Unknown fault) {
+        return Answer.error(400, "unknown fault: '" + fault.part() + "'; " + Faults.ALLOWED);
     }
 
-    Answer answer(Backend backend, String id, Understood orders) {
-        Person person = data.find(orders.person());
+    Answer answer(BackendName backend, String id, Known faults) {
+        Person person = data.find(faults.person());
         return person == null
-                ? Answer.error(404, "there is no " + orders.person())
-                : answer(backend, id, person, orders.content());
+                ? Answer.error(404, "there is no " + faults.person())
+                : answer(backend, id, person, faults.content());
     }
 
-    private Answer answer(Backend backend, String id, Person person, Content content) {
+    private Answer answer(BackendName backend, String id, Person person, Content content) {
         return switch (content) {
             case Status(int code) -> status(code, backend, id, person);
             case Many(int items) -> Answer.json(200, json(backend, id, DemoData.withItems(person, items)));
@@ -60,7 +58,7 @@ final class DemoAnswers {
     }
 
     /** A status of 2xx comes with the data, or a client that takes 206 for 200 would go unnoticed. */
-    private Answer status(int code, Backend backend, String id, Person person) {
+    private Answer status(int code, BackendName backend, String id, Person person) {
         if (code < 300) {
             byte[] json = json(backend, id, person);
             Answer answer = Answer.json(code, json);
@@ -68,51 +66,39 @@ final class DemoAnswers {
                     ? answer.with("Content-Range", "bytes 0-" + (json.length - 1) + "/" + (json.length + 1))
                     : answer;
         }
-        Answer answer = Answer.error(code, "status " + code + ", as ordered");
+        Answer answer = Answer.error(code, "status " + code + ", as asked for");
         return switch (code) {
             // Where a client that follows finds good data, so that following shows.
-            case 301, 302, 303, 307, 308 -> answer.with("Location", backend.target(person.id()));
+            case 301, 302, 303, 307, 308 -> answer.with("Location", backend.resource(person.id()));
             case 401 -> answer.with("WWW-Authenticate", "Bearer realm=\"demo\"");
             case 429, 503 -> answer.with("Retry-After", "7");
             default -> answer;
         };
     }
 
-    private byte[] json(Backend backend, String id, Person person) {
+    private byte[] json(BackendName backend, String id, Person person) {
+        return JSON.writeValueAsBytes(data.of(backend, person, id));
+    }
+
+    private JsonNode tree(BackendName backend, String id, Person person) {
+        return JSON.valueToTree(data.of(backend, person, id));
+    }
+
+    private byte[] wrong(BackendName backend, String id, Person person) {
         return JSON.writeValueAsBytes(
-                switch (backend) {
-                    case USER -> data.user(person, id);
-                    case POSTS -> data.posts(person);
-                    case FRIENDS -> data.friends(person);
-                });
+                tree(backend, id, person) instanceof ObjectNode one
+                        ? one.put("id", "not-" + id)
+                        : JSON.createObjectNode().set(backend.label(), tree(backend, id, person)));
     }
 
-    private byte[] wrong(Backend backend, String id, Person person) {
-        return JSON.writeValueAsBytes(
-                switch (backend) {
-                    case USER -> data.user(person, "not-" + id);
-                    case POSTS -> Map.of("posts", data.posts(person));
-                    case FRIENDS -> Map.of("friends", data.friends(person));
-                });
-    }
-
-    private byte[] withNull(Backend backend, String id, Person person) {
-        return JSON.writeValueAsBytes(
-                switch (backend) {
-                    case USER -> withoutName(data.user(person, id));
-                    case POSTS -> withFirst(new Post(null, null, "", "en"), data.posts(person));
-                    case FRIENDS -> withFirst(new Friend(null, null), data.friends(person));
-                });
-    }
-
-    private static User withoutName(User user) {
-        return new User(user.id(), null, user.username(), user.email(), user.city(), user.occupation());
-    }
-
-    private static <T> List<T> withFirst(T first, List<T> others) {
-        var all = new ArrayList<T>(others);
-        all.set(0, first);
-        return all;
+    private byte[] withNull(BackendName backend, String id, Person person) {
+        JsonNode tree = tree(backend, id, person);
+        if (tree instanceof ArrayNode list) {
+            list.insertObject(0).putNull("id");
+        } else if (tree instanceof ObjectNode one) {
+            one.putNull("id");
+        }
+        return JSON.writeValueAsBytes(tree);
     }
 
     private static byte[] half(byte[] whole) {

@@ -14,10 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Plays the user, posts and friends backends on one port, for trying the service out and for putting load on it.
- *
- * <p>Serves {@code GET /users/{id}}, {@code GET /posts?userId={id}} and {@code GET /friends?userId={id}} over HTTP/1.1
- * with keep-alive, and misbehaves where the id orders it ({@link Orders}). Thread-safe.
+ * All demo backends on one port, for trials and load tests: HTTP/1.1 with keep-alive, and the faults in an id
+ * ({@link Faults}). Thread-safe.
  */
 public final class DemoBackends implements AutoCloseable {
 
@@ -53,7 +51,14 @@ public final class DemoBackends implements AutoCloseable {
         return backends;
     }
 
-    /** The port that is listened on. */
+    /** The base URI for clients on this machine. */
+    public String baseUri() {
+        InetAddress address = listener.getInetAddress();
+        String host = (address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address).getHostAddress();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
+    }
+
+    /** The port. */
     public int port() {
         return listener.getLocalPort();
     }

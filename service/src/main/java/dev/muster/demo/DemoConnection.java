@@ -1,8 +1,9 @@
 package dev.muster.demo;
 
-import dev.muster.demo.Orders.Delivery;
-import dev.muster.demo.Orders.NotUnderstood;
-import dev.muster.demo.Orders.Understood;
+import dev.muster.config.BackendName;
+import dev.muster.demo.Faults.Delivery;
+import dev.muster.demo.Faults.Known;
+import dev.muster.demo.Faults.Unknown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
@@ -22,7 +24,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * Serves one socket: reads request after request and delivers each answer the way it was ordered.
+ * Serves one socket: answers one request after the other, with the faults in its id.
  *
  * <p>Touched by the virtual thread that runs it, and by no other. An interrupt of that thread closes the socket and so
  * ends whatever it waits for.
@@ -30,6 +32,8 @@ import org.apache.hc.core5.util.Timeout;
 final class DemoConnection implements Runnable {
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final String EXAMPLES =
+            BackendName.ALL.stream().map(name -> name.resource("ada")).collect(Collectors.joining(" or "));
     private static final Duration DRIP = Duration.ofMillis(100);
 
     private final Socket socket;
@@ -70,26 +74,29 @@ final class DemoConnection implements Runnable {
         if (!request.getMethod().equals("GET")) {
             return send(request, Answer.error(405, "only GET is served here").with("Allow", "GET"));
         }
-        Backend backend = Backend.at(target);
+        BackendName backend = BackendName.ALL.stream()
+                .filter(name -> name.isAt(target))
+                .findFirst()
+                .orElse(null);
         if (backend == null) {
-            return send(request, Answer.error(404, "try /users/ada, /posts?userId=ada or /friends?userId=ada"));
+            return send(request, Answer.error(404, "try " + EXAMPLES));
         }
-        String id = backend.idIn(target);
+        String id = backend.id(target);
         if (!ID.matcher(id).matches()) {
             return send(request, Answer.error(400, "an id is " + ID.pattern()));
         }
-        return switch (Orders.parse(id, backend)) {
-            case NotUnderstood order -> send(request, DemoAnswers.notUnderstood(order));
-            case Understood orders -> serve(request, backend, id, orders);
+        return switch (Faults.parse(id, backend)) {
+            case Unknown unknown -> send(request, DemoAnswers.unknown(unknown));
+            case Known faults -> serve(request, backend, id, faults);
         };
     }
 
-    private boolean serve(ClassicHttpRequest request, Backend backend, String id, Understood orders)
+    private boolean serve(ClassicHttpRequest request, BackendName backend, String id, Known faults)
             throws IOException, HttpException, InterruptedException {
-        if (orders.delay().isPositive()) {
-            pause(orders.delay());
+        if (faults.delay().isPositive()) {
+            pause(faults.delay());
         }
-        return deliver(request, answers.answer(backend, id, orders), orders.delivery());
+        return deliver(request, answers.answer(backend, id, faults), faults.delivery());
     }
 
     private boolean send(ClassicHttpRequest request, Answer answer)
@@ -97,7 +104,7 @@ final class DemoConnection implements Runnable {
         return deliver(request, answer, Delivery.WHOLE);
     }
 
-    /** Delivers an answer, or what was ordered in its place; false where the connection is to close. */
+    /** Delivers an answer, or a fault in its place. False if the connection is to close. */
     private boolean deliver(ClassicHttpRequest request, Answer answer, Delivery delivery)
             throws IOException, HttpException, InterruptedException {
         var response = Response.to(request, answer);

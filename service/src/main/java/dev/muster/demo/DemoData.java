@@ -1,5 +1,6 @@
 package dev.muster.demo;
 
+import dev.muster.config.BackendName;
 import dev.muster.demo.Person.Entry;
 import dev.muster.demo.Person.Friend;
 import dev.muster.demo.Person.Post;
@@ -39,7 +40,7 @@ final class DemoData {
         }
     }
 
-    /** The person with this id (without orders), or null where there is none. */
+    /** The person with this id (without faults), or null where there is none. */
     @Nullable
     Person find(String id) {
         if (id.equals(NOBODY)) {
@@ -61,13 +62,23 @@ final class DemoData {
         return new Person(person.id(), person.name(), person.city(), person.occupation(), friends, posts);
     }
 
-    Person.User user(Person person, String idAskedFor) {
+    /** The data of a backend about a person. A backend without demo data has an empty list. */
+    Object of(BackendName backend, Person person, String idAskedFor) {
+        return switch (backend) {
+            case USER -> user(person, idAskedFor);
+            case POSTS -> posts(person);
+            case FRIENDS -> friends(person);
+            default -> List.of();
+        };
+    }
+
+    private Person.User user(Person person, String idAskedFor) {
         String username = person.id().toLowerCase(Locale.ROOT);
         return new Person.User(
                 idAskedFor, person.name(), username, username + "@example.org", person.city(), person.occupation());
     }
 
-    List<Post> posts(Person person) {
+    private List<Post> posts(Person person) {
         return IntStream.range(0, person.posts().size())
                 .mapToObj(i -> post(person.id() + "-" + (i + 1), person.posts().get(i)))
                 .toList();
@@ -77,7 +88,7 @@ final class DemoData {
         return new Post(id, entry.title(), entry.body(), "en");
     }
 
-    List<Friend> friends(Person person) {
+    private List<Friend> friends(Person person) {
         return person.friends().stream().map(id -> new Friend(id, name(id))).toList();
     }
 

@@ -1,9 +1,8 @@
 /**
- * The demo backends: users, posts and friends on one port, which misbehave where an id orders it.
+ * The demo backends: all on one port, with the faults in an id.
  *
- * <p>{@link dev.muster.demo.DemoBackends} is the server; a {@code DemoConnection} serves one socket. {@code Orders}
- * reads what an id orders, {@code DemoAnswers} makes the answer from {@code DemoData}, and the connection sends it the
- * way that was ordered.
+ * <p>{@link dev.muster.demo.DemoBackends} is the server; a {@code DemoConnection} serves one socket. {@code Faults}
+ * reads the faults in an id, {@code DemoAnswers} makes the answer from {@code DemoData}, and the connection delivers it.
  */
 @NullMarked
 package dev.muster.demo;

@@ -1,15 +1,14 @@
 package dev.muster.http;
 
-import dev.muster.config.BackendConfig;
-import dev.muster.config.BackendsConfig;
+import dev.muster.config.AppConfig.BackendConfig;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Which headers of a request any of the backends is passed. Immutable. */
 public final class ForwardedHeaders {
@@ -21,8 +20,8 @@ public final class ForwardedHeaders {
     }
 
     /** Those of all backends together. */
-    public static ForwardedHeaders of(BackendsConfig backends) {
-        return new ForwardedHeaders(Stream.of(backends.user(), backends.posts(), backends.friends())
+    public static ForwardedHeaders of(Collection<BackendConfig> backends) {
+        return new ForwardedHeaders(backends.stream()
                 .map(BackendConfig::forwardHeaders)
                 .flatMap(List::stream)
                 .distinct()

@@ -1,7 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.concurrent.Deadline;
-import dev.muster.config.ConnectionConfig;
+import dev.muster.config.AppConfig.ConnectionConfig;
 import dev.muster.connection.Acceptor;
 import dev.muster.connection.ConnectionGuard;
 import dev.muster.connection.Cut;

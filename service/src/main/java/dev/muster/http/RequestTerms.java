@@ -1,7 +1,7 @@
 package dev.muster.http;
 
 import dev.muster.concurrent.Deadline;
-import dev.muster.config.DeadlineConfig;
+import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -56,13 +56,13 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
 
     private static Duration limit(List<Duration> stated, DeadlineConfig config) {
         if (stated.isEmpty()) {
-            return config.standard();
+            return config.byDefault();
         }
         Duration least = Collections.min(stated);
         if (least.isNegative()) {
             return Duration.ZERO;
         }
-        return least.compareTo(config.maximum()) < 0 ? least : config.maximum();
+        return least.compareTo(config.max()) < 0 ? least : config.max();
     }
 
     private static Optional<Duration> read(

@@ -1,7 +1,7 @@
 package dev.muster.lifecycle;
 
 import dev.muster.concurrent.Deadline;
-import dev.muster.config.ShutdownConfig;
+import dev.muster.config.AppConfig.ShutdownConfig;
 import dev.muster.logging.LogFields;
 import java.util.List;
 import java.util.Locale;
@@ -96,15 +96,15 @@ public final class Shutdown {
      * @throws IllegalStateException if {@code rest} could not be closed
      */
     public int run(String why) {
-        Deadline drainEnd = end.child(config.cancel());
-        Deadline lameDuckEnd = drainEnd.child(config.drain());
+        Deadline drainEnd = end.minus(config.cancel());
+        Deadline lameDuckEnd = drainEnd.minus(config.drain());
 
         begin(Phase.STOP_ACCEPTING);
         readiness.stopping();
         log("shutdown begins", counts(new LogFields().add("reason", why)));
         sleepUntil(lameDuckEnd);
         port.stopAccepting();
-        boolean isClosed = port.awaitClosed(drainEnd.clip(config.linger()));
+        boolean isClosed = port.awaitClosed(drainEnd.capped(config.linger()));
         if (!isClosed) {
             port.closeIdle();
             isClosed = port.awaitClosed(drainEnd);

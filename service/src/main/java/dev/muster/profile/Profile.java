@@ -20,7 +20,24 @@ public record Profile(
         User user,
         @Nullable List<Post> posts,
         @Nullable List<Friend> friends,
-        @Nullable List<Missing> errors) {
+        @Nullable List<MissingPart> errors) {
+
+    static Profile of(Values values, @Nullable List<MissingPart> errors) {
+        return new Profile(
+                Objects.requireNonNull(values.of(Part.USER)), values.of(Part.POSTS), values.of(Part.FRIENDS), errors);
+    }
+
+    /** The values of the parts; null for a missing one. */
+    @FunctionalInterface
+    interface Values {
+        @Nullable
+        Object at(Part<?> part);
+
+        @SuppressWarnings("unchecked") // each part's call yields the part's own type
+        default <T> @Nullable T of(Part<T> part) {
+            return (T) at(part);
+        }
+    }
 
     /** Whether nothing is missing. */
     public boolean complete() {

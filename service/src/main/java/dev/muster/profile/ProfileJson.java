@@ -1,13 +1,8 @@
 package dev.muster.profile;
 
 import com.fasterxml.jackson.annotation.Nulls;
-import dev.muster.profile.Profile.Friend;
-import dev.muster.profile.Profile.Post;
-import dev.muster.profile.Profile.User;
-import java.util.List;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.core.util.BufferRecycler;
 import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.core.util.RecyclerPool;
@@ -31,12 +26,17 @@ public final class ProfileJson {
     /** Of connections and workers, whose threads would each keep 16 KiB of buffers for as long as they live. */
     private static final JsonMapper WRITER = mapper(JsonRecyclerPools.newBoundedPool(WRITERS_AT_ONCE));
 
-    public static final ObjectReader USER = READER.readerFor(User.class);
-    public static final ObjectReader POSTS = READER.readerFor(new TypeReference<List<Post>>() {});
-    public static final ObjectReader FRIENDS = READER.readerFor(new TypeReference<List<Friend>>() {});
     public static final ObjectWriter PROFILE = WRITER.writerFor(Profile.class);
 
     private ProfileJson() {}
+
+    static ObjectReader reader(Class<?> type) {
+        return READER.readerFor(type);
+    }
+
+    static ObjectReader listReader(Class<?> element) {
+        return READER.readerForListOf(element);
+    }
 
     private static JsonMapper mapper(RecyclerPool<BufferRecycler> pool) {
         return JsonMapper.builder(JsonFactory.builder()

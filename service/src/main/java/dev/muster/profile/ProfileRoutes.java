@@ -1,6 +1,6 @@
 package dev.muster.profile;
 
-import dev.muster.config.DeadlineConfig;
+import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;

@@ -14,29 +14,27 @@ import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.concurrent.FanOut;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
+import dev.muster.config.BackendName;
 import dev.muster.config.Handling;
 import dev.muster.http.RequestCancelled;
 import dev.muster.http.RequestRejected;
 import dev.muster.metrics.Metrics;
-import dev.muster.profile.Profile.Friend;
-import dev.muster.profile.Profile.Post;
-import dev.muster.profile.Profile.User;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what the three backends have about a user into a profile. Strict is all or nothing: the first failure decides,
- * and cancels the other calls ({@link Verdict} has the rule). Lenient goes without what is not required, and keeps what
- * has arrived when the deadline passes. Thread-safe.
+ * Joins the parts of a user's profile. Strict is all or nothing: the first failure decides, and cancels the other calls
+ * ({@link FailurePolicy} has the rule). Lenient does without the backends that are not required, and keeps the answers
+ * that were there at the deadline. Thread-safe.
  */
 public final class ProfileService {
-    private final BackendClient<User> users;
-    private final BackendClient<List<Post>> posts;
-    private final BackendClient<List<Friend>> friends;
+    private final List<Source<?>> sources;
     private final DeadlineTicker ticker;
     private final Duration reserve;
     private final Admission admission;
@@ -44,67 +42,62 @@ public final class ProfileService {
     private final Terms strict;
     private final Terms lenient;
 
+    /** A part, and the client of its backend. */
+    public record Source<T>(Part<T> part, BackendClient<T> client) {}
+
     /**
-     * A service on three backends.
+     * A service for the parts of {@code sources}.
      *
-     * @param reserve what a deadline leaves for joining and answering
+     * @param reserve the part of a deadline for the join and the answer
      * @param admission of single requests to the fan-out
      */
     public ProfileService(
-            BackendClient<User> users,
-            BackendClient<List<Post>> posts,
-            BackendClient<List<Friend>> friends,
-            DeadlineTicker ticker,
-            Duration reserve,
-            Admission admission,
-            Metrics metrics) {
-        this.users = users;
-        this.posts = posts;
-        this.friends = friends;
+            List<Source<?>> sources, DeadlineTicker ticker, Duration reserve, Admission admission, Metrics metrics) {
+        this.sources = List.copyOf(sources);
         this.ticker = ticker;
         this.reserve = reserve;
         this.admission = admission;
         this.metrics = metrics;
-        List<BackendClient<?>> all = List.of(users, posts, friends);
+        List<BackendClient<?>> all =
+                sources.stream().<BackendClient<?>>map(Source::client).toList();
         this.strict = Terms.of(all);
         this.lenient = Terms.of(all.stream().filter(BackendClient::isRequired).toList());
     }
 
-    /** What a request cannot do without, and what that makes of its answer. */
-    private record Terms(List<BackendClient<?>> needed, Verdict verdict) {
+    /** The backends that a request needs, and the policy for their failures. */
+    private record Terms(List<BackendClient<?>> needed, FailurePolicy policy) {
         static Terms of(List<BackendClient<?>> needed) {
             return new Terms(
                     needed,
-                    new Verdict(needed.stream().map(BackendClient::name).collect(Collectors.toUnmodifiableSet())));
+                    new FailurePolicy(
+                            needed.stream().map(BackendClient::name).collect(Collectors.toUnmodifiableSet())));
         }
     }
 
     /**
-     * Fetches a profile, complete or, where that is allowed, partial.
+     * Fetches a profile: a complete one or, on lenient terms, a partial one.
      *
-     * @param begun told of the calls once all have begun; they have ended when this returns, or throws
-     * @throws BackendException the failure that decided
-     * @throws RequestRejected.TooLate if its turn would come too late
-     * @throws RequestCancelled if the calls were ended from outside before there was enough for an answer
+     * @param begun gets the calls once all have begun; they have ended when this returns or throws
+     * @throws BackendException the deciding failure
+     * @throws RequestRejected.TooLate if the request's turn would come too late
+     * @throws RequestCancelled if the calls were cancelled from outside before there was enough for an answer
      */
     public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> begun) throws BackendException {
         Terms terms = query.handling() == Handling.LENIENT ? lenient : strict;
-        Verdict verdict = terms.verdict();
-        Deadline deadline = query.deadline().child(reserve);
+        FailurePolicy policy = terms.policy();
+        Deadline deadline = query.deadline().minus(reserve);
         FanOut fanOut =
-                FanOut.open(ticker, query.cancellation(), deadline, branches -> verdict.decisive(branches) != null);
+                FanOut.open(ticker, query.cancellation(), deadline, branches -> policy.decisive(branches) != null);
         Admission.@Nullable Place place = null;
-        BackendCall<User> user;
-        BackendCall<List<Post>> post;
-        BackendCall<List<Friend>> friend;
+        Map<BackendName, BackendCall<?>> byBackend = new EnumMap<>(BackendName.class);
         List<BackendCall<?>> calls;
         try (fanOut) {
             place = awaitTurn(terms, query, deadline);
             Fork fork = new Fork(fanOut, terms, query, deadline, place);
-            user = fork.call(users, ProfileService::sameUser);
-            post = fork.call(posts, (list, _) -> list);
-            friend = fork.call(friends, (list, _) -> list);
-            calls = List.of(user, post, friend);
+            for (Source<?> source : sources) {
+                byBackend.put(source.part().backend(), fork.call(source));
+            }
+            calls = List.copyOf(byBackend.values());
             begun.accept(calls);
             fanOut.join();
         } finally {
@@ -114,13 +107,17 @@ public final class ProfileService {
         }
         Cause cause = query.cancellation().cause();
         count(calls, cause);
-        List<Branch<?>> branches = List.of(user.branch(), post.branch(), friend.branch());
-        verdict.requireEnough(branches, cause);
-        return new Profile(
-                Objects.requireNonNull(Verdict.value(user.branch())),
-                Verdict.value(post.branch()),
-                Verdict.value(friend.branch()),
-                Verdict.missing(branches));
+        List<Branch<?>> branches = new ArrayList<>(calls.size());
+        for (BackendCall<?> call : calls) {
+            branches.add(call.branch());
+        }
+        policy.requireEnough(branches, cause);
+        return Profile.of(part -> value(byBackend.get(part.backend())), FailurePolicy.missing(branches));
+    }
+
+    /** The value of a call; null if it failed, or for no call. */
+    private static @Nullable Object value(@Nullable BackendCall<?> call) {
+        return call == null ? null : FailurePolicy.value(call.branch());
     }
 
     /**
@@ -145,52 +142,30 @@ public final class ProfileService {
         }
     }
 
-    /** Makes the calls of a request that has begun, each on a branch of its own. */
-    private static final class Fork {
-        private final FanOut fanOut;
-        private final Terms terms;
-        private final ProfileQuery query;
-        private final Deadline deadline;
-        private final Admission.@Nullable Place place;
-        /** Of calls that must not wait behind requests that have not begun. */
-        private final CallContext begun;
+    /** Makes the calls of an admitted request, each on its own branch. */
+    private record Fork(
+            FanOut fanOut, Terms terms, ProfileQuery query, Deadline deadline, Admission.@Nullable Place place) {
 
-        Fork(FanOut fanOut, Terms terms, ProfileQuery query, Deadline deadline, Admission.@Nullable Place place) {
-            this.fanOut = fanOut;
-            this.terms = terms;
-            this.query = query;
-            this.deadline = deadline;
-            this.place = place;
-            this.begun = place == null ? query.context() : query.context().asBegun();
-        }
-
-        <T> BackendCall<T> call(BackendClient<T> client, Check<T> check) {
+        <T> BackendCall<T> call(Source<T> source) {
+            BackendClient<T> client = source.client();
             CallTimes times = new CallTimes(query.context());
             BackendClient.Turn turn = place == null ? null : place.turnAt(client);
-            CallContext context = terms.needed().contains(client) ? begun : query.context();
+            // Calls of an admitted request do not wait behind requests that are not.
+            CallContext context = place != null && terms.needed().contains(client)
+                    ? query.context().asBegun()
+                    : query.context();
             Branch<T> branch = fanOut.fork(client.name(), self -> {
                 client.awaitRate(deadline, context);
-                Deadline limit = client.clip(deadline);
-                self.limit(limit);
+                Deadline earlier = client.capped(deadline);
+                self.cap(earlier);
                 T value = turn == null
-                        ? client.get(query.id(), limit, context, times)
-                        : client.get(query.id(), limit, context, times, turn);
-                return check.check(value, query);
+                        ? client.get(query.id(), earlier, context, times)
+                        : client.get(query.id(), earlier, context, times, turn);
+                source.part().check().check(value, query);
+                return value;
             });
             return new BackendCall<>(branch, times);
         }
-    }
-
-    /** Looks at a backend's value once more, and returns it. */
-    private interface Check<T> {
-        T check(T value, ProfileQuery query) throws BackendException;
-    }
-
-    private static User sameUser(User user, ProfileQuery query) throws BackendException {
-        if (!user.id().equals(query.id())) {
-            throw new BackendException.BadResponse(Verdict.USER, "answered with another user than asked for", null);
-        }
-        return user;
     }
 
     private void count(List<BackendCall<?>> calls, @Nullable Cause cause) {

@@ -8,10 +8,11 @@ import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.concurrent.FanOut;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
-import dev.muster.config.BackendConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.BackendName;
 import dev.muster.config.Secret;
+import dev.muster.profile.Part;
 import dev.muster.profile.Profile.User;
-import dev.muster.profile.ProfileJson;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
@@ -60,7 +61,8 @@ class BackendClientTest {
                 new Secret(""),
                 LONG,
                 0);
-        client = BackendClient.open("user", "/users/", config, ProfileJson.USER, 100, ticker);
+        client =
+                BackendClient.open(BackendName.USER, config, Part.ALL.getFirst().reader(), 100, ticker);
     }
 
     @AfterEach
@@ -131,7 +133,7 @@ class BackendClientTest {
     private Branch<User> fork(FanOut fanOut, String id, Duration time) {
         Deadline deadline = Deadline.after(time);
         return fanOut.fork(id, self -> {
-            self.limit(deadline);
+            self.cap(deadline);
             return client.get(id, deadline, CONTEXT, new CallTimes(CONTEXT));
         });
     }

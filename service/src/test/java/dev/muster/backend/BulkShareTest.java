@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.backend.BackendClient.PoolUsage;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
-import dev.muster.config.BackendConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.BackendName;
 import dev.muster.config.Secret;
+import dev.muster.profile.Part;
 import dev.muster.profile.Profile.User;
-import dev.muster.profile.ProfileJson;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
@@ -63,7 +64,8 @@ class BulkShareTest {
                 new Secret(""),
                 LONG,
                 0);
-        client = BackendClient.open("user", "/users/", config, ProfileJson.USER, bulkShare, ticker);
+        client =
+                BackendClient.open(BackendName.USER, config, Part.ALL.getFirst().reader(), bulkShare, ticker);
     }
 
     @AfterEach

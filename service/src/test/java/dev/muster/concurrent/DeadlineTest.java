@@ -50,9 +50,9 @@ class DeadlineTest {
     void clippingToLessThanRemainsGivesAnEarlierDeadline() {
         pass(Duration.ofMillis(300));
 
-        Deadline clipped = deadline.clip(Duration.ofMillis(200));
+        Deadline capped = deadline.capped(Duration.ofMillis(200));
 
-        assertThat(clipped.remaining()).isEqualTo(Duration.ofMillis(200));
+        assertThat(capped.remaining()).isEqualTo(Duration.ofMillis(200));
         assertThat(deadline.remaining()).isEqualTo(Duration.ofMillis(700));
     }
 
@@ -60,24 +60,24 @@ class DeadlineTest {
     void clippingToMoreThanRemainsChangesNothing() {
         pass(Duration.ofMillis(300));
 
-        assertThat(deadline.clip(SECOND)).isSameAs(deadline);
+        assertThat(deadline.capped(SECOND)).isSameAs(deadline);
     }
 
     @Test
     void clippingDoesNotReviveADeadlineThatHasPassed() {
         pass(SECOND);
 
-        assertThat(deadline.clip(SECOND).hasPassed()).isTrue();
+        assertThat(deadline.capped(SECOND).hasPassed()).isTrue();
     }
 
     @Test
     void aChildLeavesItsReserve() {
-        assertThat(deadline.child(Duration.ofMillis(10)).remaining()).isEqualTo(Duration.ofMillis(990));
+        assertThat(deadline.minus(Duration.ofMillis(10)).remaining()).isEqualTo(Duration.ofMillis(990));
     }
 
     @Test
     void aChildWhoseReserveIsAllThereIsHasPassed() {
-        assertThat(deadline.child(SECOND).hasPassed()).isTrue();
+        assertThat(deadline.minus(SECOND).hasPassed()).isTrue();
     }
 
     @Test

@@ -198,7 +198,7 @@ class FanOutTest {
             CountDownLatch hangs = new CountDownLatch(1);
             Deadline near = Deadline.after(Duration.ofMillis(50), clock::get);
             slow = fanOut.fork("slow", self -> {
-                self.limit(near);
+                self.cap(near);
                 return hang(hangs);
             });
             other = fanOut.fork("other", _ -> {
@@ -223,7 +223,7 @@ class FanOutTest {
         try (FanOut fanOut = open(FanOutTest::never)) {
             CountDownLatch hangs = new CountDownLatch(1);
             slow = fanOut.fork("slow", self -> {
-                self.limit(Deadline.after(Duration.ofMillis(50), clock::get));
+                self.cap(Deadline.after(Duration.ofMillis(50), clock::get));
                 try {
                     hang(hangs);
                 } catch (InterruptedException e) {
@@ -245,7 +245,7 @@ class FanOutTest {
         Branch<String> quick;
         try (FanOut fanOut = open(FanOutTest::never)) {
             quick = fanOut.fork("quick", self -> {
-                self.limit(Deadline.after(Duration.ofMillis(50), clock::get));
+                self.cap(Deadline.after(Duration.ofMillis(50), clock::get));
                 return "done";
             });
             fanOut.join();

@@ -52,13 +52,11 @@ class BackendViolationsTest {
     @Test
     void aMissingBaseUriSaysHowToSetIt() {
         assertThat(Loading.lines(null, Map.of(), Map.of()))
-                .containsExactly(
-                        "backends.user.base-uri (not set): " + URI_ALLOWED
-                                + "; set it in FILE or as MUSTER_BACKENDS_USER_BASE_URI",
-                        "backends.posts.base-uri (not set): " + URI_ALLOWED
-                                + "; set it in FILE or as MUSTER_BACKENDS_POSTS_BASE_URI",
-                        "backends.friends.base-uri (not set): " + URI_ALLOWED
-                                + "; set it in FILE or as MUSTER_BACKENDS_FRIENDS_BASE_URI");
+                .containsExactlyElementsOf(BackendName.ALL.stream()
+                        .map(backend -> "backends." + backend.label() + ".base-uri (not set): " + URI_ALLOWED
+                                + "; set it, or backends.base-uri for all backends, in FILE or as MUSTER_BACKENDS_"
+                                + backend + "_BASE_URI")
+                        .toList());
     }
 
     @ParameterizedTest

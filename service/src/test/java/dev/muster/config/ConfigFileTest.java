@@ -2,8 +2,6 @@ package dev.muster.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,13 +25,6 @@ class ConfigFileTest {
     void aDirectoryIsOneLine() {
         assertThat(Loading.violations(directory))
                 .containsExactly("--config: " + directory + ": must be a file, not a directory");
-    }
-
-    @Test
-    void aFileThatMayNotBeReadHasAReasonOfItsOwn() {
-        // Asked for by itself, because there is no such file for root.
-        assertThat(ConfigFile.reason(new AccessDeniedException("x"))).isEqualTo("may not be read");
-        assertThat(ConfigFile.reason(new IOException("disk on fire"))).isEqualTo("cannot be read: disk on fire");
     }
 
     @Test

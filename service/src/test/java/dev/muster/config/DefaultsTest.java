@@ -2,6 +2,16 @@ package dev.muster.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.AppConfig.AdminConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.AppConfig.BulkConfig;
+import dev.muster.config.AppConfig.ConnectionConfig;
+import dev.muster.config.AppConfig.DeadlineConfig;
+import dev.muster.config.AppConfig.DemoConfig;
+import dev.muster.config.AppConfig.LogConfig;
+import dev.muster.config.AppConfig.LogFormat;
+import dev.muster.config.AppConfig.ServerConfig;
+import dev.muster.config.AppConfig.ShutdownConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +23,7 @@ class DefaultsTest {
     @Test
     void serverListensOnLoopback() throws Exception {
         assertThat(Loading.defaults().server())
-                .isEqualTo(new ServerConfig("127.0.0.1", 8080, Machine.requestsThatFitTheHeap()));
+                .isEqualTo(new ServerConfig("127.0.0.1", 8080, AutoValues.requestsThatFitTheHeap()));
     }
 
     @Test
@@ -29,9 +39,9 @@ class DefaultsTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(60),
-                        Machine.connectionsThatFit(),
+                        AutoValues.connectionsThatFit(),
                         Duration.ofMillis(200),
-                        Machine.refusalsPerSecond()));
+                        AutoValues.refusalsPerSecond()));
     }
 
     @Test
@@ -44,10 +54,8 @@ class DefaultsTest {
     @Test
     void everyBackendHasTheSameDefaultsButThatOnlyTheUserIsRequired() throws Exception {
         assertThat(Loading.defaults().backends())
-                .isEqualTo(new BackendsConfig(
-                        backend("http://users.example", true),
-                        backend("http://posts.example", false),
-                        backend("http://friends.example", false)));
+                .allSatisfy((name, backend) -> assertThat(backend).isEqualTo(expected(name == BackendName.USER)))
+                .containsOnlyKeys(BackendName.ALL);
     }
 
     @Test
@@ -69,7 +77,7 @@ class DefaultsTest {
                         16,
                         1000,
                         50_000,
-                        Machine.bytesThatBatchesMayBuffer(),
+                        AutoValues.bytesThatBatchesMayBuffer(),
                         70,
                         new DeadlineConfig(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMillis(10))));
     }
@@ -86,17 +94,17 @@ class DefaultsTest {
     @Test
     void logIsText() throws Exception {
         assertThat(Loading.defaults().log())
-                .isEqualTo(new LogConfig(LogFormat.TEXT, Machine.bytesOfLogThatMayWait(), Duration.ofSeconds(30)));
+                .isEqualTo(new LogConfig(LogFormat.TEXT, AutoValues.bytesOfLogThatMayWait(), Duration.ofSeconds(30)));
     }
 
     @Test
     void demoListensOn9100() throws Exception {
-        assertThat(Loading.defaults().demo()).isEqualTo(new DemoConfig(9100));
+        assertThat(Loading.defaults().demo()).isEqualTo(new DemoConfig("127.0.0.1", 9100));
     }
 
-    private static BackendConfig backend(String baseUri, boolean required) {
+    private static BackendConfig expected(boolean required) {
         return new BackendConfig(
-                URI.create(baseUri),
+                URI.create("http://backends.example"),
                 Duration.ofMillis(800),
                 256,
                 10_000,

@@ -19,23 +19,25 @@ class EffectiveTest {
                 ConfigLoader.load(null, Map.of(), Loading.BASE_URIS).effective();
         assertThat(lines)
                 .extracting(line -> line.substring(0, line.indexOf(':')))
-                .containsExactlyElementsOf(ApplicationYamlTest.keys());
+                .containsSubsequence(ApplicationYamlTest.keys())
+                .contains("backends.base-uri")
+                .hasSize(ApplicationYamlTest.keys().size() + 1);
     }
 
     @Test
     void aDefaultIsListedWithoutItsOrigin() throws Exception {
         assertThat(ConfigLoader.load(null, Map.of(), Loading.BASE_URIS).effective())
-                .contains("server.port: 8080", "backends.user.trust-store: \"\"", "deadline.reserve: PT0.01S");
+                .contains("server.port: 8080", "backends.trust-store: \"\"", "deadline.reserve: PT0.01S");
     }
 
     @Test
     void whatTheMachineDecidesIsListedWithWhatItDecided() throws Exception {
         assertThat(ConfigLoader.load(null, Map.of(), Loading.BASE_URIS).effective())
                 .contains(
-                        "server.max-requests: auto (" + Machine.requestsThatFitTheHeap() + ")",
-                        "connection.max-connections: auto (" + Machine.connectionsThatFit() + ")",
-                        "connection.refusals-per-second: auto (" + Machine.refusalsPerSecond() + ")",
-                        "log.max-queued-bytes: auto (" + Machine.bytesOfLogThatMayWait() + ")");
+                        "server.max-requests: auto (" + AutoValues.requestsThatFitTheHeap() + ")",
+                        "connection.max-connections: auto (" + AutoValues.connectionsThatFit() + ")",
+                        "connection.refusals-per-second: auto (" + AutoValues.refusalsPerSecond() + ")",
+                        "log.max-queued-bytes: auto (" + AutoValues.bytesOfLogThatMayWait() + ")");
     }
 
     @Test
@@ -47,6 +49,6 @@ class EffectiveTest {
                         "server.port: 8090  # environment MUSTER_SERVER_PORT",
                         "admin.port: 9001  # FILE " + file + ", line 2",
                         "backends.user.forward-headers: A,B  # FILE " + file + ", line 3",
-                        "backends.user.base-uri: http://users.example  # override");
+                        "backends.base-uri: http://backends.example  # override");
     }
 }

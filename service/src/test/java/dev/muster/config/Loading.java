@@ -1,5 +1,6 @@
 package dev.muster.config;
 
+import dev.muster.config.source.Violation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Loading {
 
     /** What the defaults lack to be a whole configuration. */
-    static final Map<String, String> BASE_URIS = Map.of(
-            "backends.user.base-uri", "http://users.example",
-            "backends.posts.base-uri", "http://posts.example",
-            "backends.friends.base-uri", "http://friends.example");
+    static final Map<String, String> BASE_URIS = Map.of("backends.base-uri", "http://backends.example");
 
     private Loading() {}
 

@@ -2,6 +2,16 @@ package dev.muster.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.AppConfig.AdminConfig;
+import dev.muster.config.AppConfig.BackendConfig;
+import dev.muster.config.AppConfig.BulkConfig;
+import dev.muster.config.AppConfig.ConnectionConfig;
+import dev.muster.config.AppConfig.DeadlineConfig;
+import dev.muster.config.AppConfig.DemoConfig;
+import dev.muster.config.AppConfig.LogConfig;
+import dev.muster.config.AppConfig.LogFormat;
+import dev.muster.config.AppConfig.ServerConfig;
+import dev.muster.config.AppConfig.ShutdownConfig;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +43,8 @@ class MappingTest {
         settings.put("admin.host", "::1");
         settings.put("admin.port", "18081");
         settings.put("admin.kept-requests", "7");
-        setBackend("user", 1);
-        setBackend("posts", 2);
-        setBackend("friends", 3);
+        setBackends("", 0);
+        BackendName.ALL.forEach(backend -> setBackends(backend.label() + ".", 1 + BackendName.ALL.indexOf(backend)));
         settings.put("connection.head-timeout", "PT11S");
         settings.put("connection.body-timeout", "PT12S");
         settings.put("connection.write-timeout", "PT13S");
@@ -62,6 +71,7 @@ class MappingTest {
         settings.put("log.format", "json");
         settings.put("log.max-queued-bytes", "99999");
         settings.put("log.stuck-after", "PT8S");
+        settings.put("demo.host", "127.0.0.9");
         settings.put("demo.port", "19100");
     }
 
@@ -105,9 +115,11 @@ class MappingTest {
                 timeout: PT0.3S
             log: {format: json}
             """));
-        assertThat(config.backends().posts().baseUri()).isEqualTo(URI.create("https://posts.internal:8443/v1"));
-        assertThat(config.backends().posts().forwardHeaders()).containsExactly("Authorization", "Accept-Language");
-        assertThat(config.backends().posts().timeout()).isEqualTo(Duration.ofMillis(300));
+        assertThat(config.backends().get(BackendName.POSTS).baseUri())
+                .isEqualTo(URI.create("https://posts.internal:8443/v1"));
+        assertThat(config.backends().get(BackendName.POSTS).forwardHeaders())
+                .containsExactly("Authorization", "Accept-Language");
+        assertThat(config.backends().get(BackendName.POSTS).timeout()).isEqualTo(Duration.ofMillis(300));
         assertThat(config.log().format()).isEqualTo(LogFormat.JSON);
     }
 
@@ -115,7 +127,8 @@ class MappingTest {
     void aListMayBeATextWithCommas() throws Exception {
         AppConfig config =
                 Loading.environment(Map.of("MUSTER_BACKENDS_USER_FORWARD_HEADERS", "Authorization , Accept-Language"));
-        assertThat(config.backends().user().forwardHeaders()).containsExactly("Authorization", "Accept-Language");
+        assertThat(config.backends().get(BackendName.USER).forwardHeaders())
+                .containsExactly("Authorization", "Accept-Language");
     }
 
     @Test
@@ -124,45 +137,48 @@ class MappingTest {
         AppConfig config = ConfigLoader.load(
                         file, Map.of("MUSTER_BACKENDS_USER_FORWARD_HEADERS", ""), Loading.BASE_URIS)
                 .config();
-        assertThat(config.backends().user().forwardHeaders()).isEmpty();
+        assertThat(config.backends().get(BackendName.USER).forwardHeaders()).isEmpty();
     }
 
     @Test
     void referencesInValuesAreNotResolved() throws Exception {
         AppConfig config =
                 Loading.environment(Map.of("MUSTER_BACKENDS_USER_TRUST_STORE_PASSWORD", "a${server.port}\\,b"));
-        assertThat(config.backends().user().trustStorePassword().reveal()).isEqualTo("a${server.port}\\,b");
+        assertThat(config.backends().get(BackendName.USER).trustStorePassword().reveal())
+                .isEqualTo("a${server.port}\\,b");
     }
 
     @Test
     void theBaseUriLosesItsLastSlash() throws Exception {
         AppConfig config = Loading.environment(Map.of("MUSTER_BACKENDS_USER_BASE_URI", "http://[::1]:9000/api/"));
-        assertThat(config.backends().user().baseUri()).isEqualTo(URI.create("http://[::1]:9000/api"));
+        assertThat(config.backends().get(BackendName.USER).baseUri()).isEqualTo(URI.create("http://[::1]:9000/api"));
     }
 
-    private void setBackend(String backend, int n) {
-        String prefix = "backends." + backend + ".";
-        settings.put(prefix + "base-uri", "https://" + backend + ".internal:844" + n + "/v" + n);
-        settings.put(prefix + "timeout", "PT0." + n + "S");
+    private void setBackends(String backend, int n) {
+        String prefix = "backends." + backend;
+        settings.put(prefix + "base-uri", "https://internal:844" + n + "/v" + n);
+        settings.put(prefix + "timeout", "PT0." + (1 + n) + "S");
         settings.put(prefix + "max-connections", "1" + n);
         settings.put(prefix + "max-waiting", "2" + n);
-        settings.put(prefix + "idle-timeout", "PT" + n + "M");
+        settings.put(prefix + "idle-timeout", "PT" + (1 + n) + "M");
         settings.put(prefix + "max-body", "300" + n);
         settings.put(prefix + "required", Boolean.toString(isRequired(n)));
         settings.put(prefix + "forward-headers", "Authorization,X-" + n);
         settings.put(prefix + "trust-store", trustStore.toString());
         settings.put(prefix + "trust-store-password", "secret" + n);
-        settings.put(prefix + "dns-refresh", "PT" + n + "S");
+        settings.put(prefix + "dns-refresh", "PT" + (1 + n) + "S");
         settings.put(prefix + "bulk-rate-limit", "10" + n);
     }
 
-    /** Not posts: they are the second. */
+    /** Not the second. */
     private static boolean isRequired(int n) {
         return n != 2;
     }
 
     private AppConfig expected() {
         return new AppConfig(
+                BackendName.ALL.stream()
+                        .collect(Collectors.toMap(name -> name, name -> backend(1 + BackendName.ALL.indexOf(name)))),
                 new ServerConfig("0.0.0.0", 18080, 77),
                 new AdminConfig("::1", 18081, 7),
                 new ConnectionConfig(
@@ -173,7 +189,6 @@ class MappingTest {
                         55,
                         Duration.ofMillis(70),
                         88),
-                new BackendsConfig(backend("user", 1), backend("posts", 2), backend("friends", 3)),
                 new DeadlineConfig(Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofMillis(20)),
                 Handling.LENIENT,
                 new BulkConfig(
@@ -187,22 +202,22 @@ class MappingTest {
                 new ShutdownConfig(
                         Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(25), Duration.ofMillis(1500)),
                 new LogConfig(LogFormat.JSON, 99_999, Duration.ofSeconds(8)),
-                new DemoConfig(19100));
+                new DemoConfig("127.0.0.9", 19100));
     }
 
-    private BackendConfig backend(String backend, int n) {
+    private BackendConfig backend(int n) {
         return new BackendConfig(
-                URI.create("https://" + backend + ".internal:844" + n + "/v" + n),
-                Duration.ofMillis(100L * n),
+                URI.create("https://internal:844" + n + "/v" + n),
+                Duration.ofMillis(100L * (1 + n)),
                 10 + n,
                 20 + n,
-                Duration.ofMinutes(n),
+                Duration.ofMinutes(1 + n),
                 3000 + n,
                 isRequired(n),
                 List.of("Authorization", "X-" + n),
                 Optional.of(trustStore),
                 new Secret("secret" + n),
-                Duration.ofSeconds(n),
+                Duration.ofSeconds(1 + n),
                 100 + n);
     }
 }

@@ -2,6 +2,7 @@ package dev.muster.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.AppConfig.ServerConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -27,7 +27,7 @@ class SecretsTest {
                 .contains(
                         "backends.user.trust-store-password: *****"
                                 + "  # environment MUSTER_BACKENDS_USER_TRUST_STORE_PASSWORD",
-                        "backends.posts.trust-store-password: \"\"");
+                        "backends.trust-store-password: \"\"");
     }
 
     @Test

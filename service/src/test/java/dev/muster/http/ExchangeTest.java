@@ -39,11 +39,11 @@ class ExchangeTest {
         try {
             Map<String, String> settings = new HashMap<>(
                     Map.of("backends.user.forward-headers", user, "backends.posts.forward-headers", posts));
-            for (String backend : List.of("user", "posts", "friends")) {
-                settings.put("backends." + backend + ".base-uri", "http://localhost");
-            }
-            return ForwardedHeaders.of(
-                    ConfigLoader.load(null, Map.of(), settings).config().backends());
+            settings.put("backends.base-uri", "http://localhost");
+            return ForwardedHeaders.of(ConfigLoader.load(null, Map.of(), settings)
+                    .config()
+                    .backends()
+                    .values());
         } catch (InvalidConfig e) {
             throw new AssertionError(e);
         }

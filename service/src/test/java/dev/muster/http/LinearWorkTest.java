@@ -2,7 +2,7 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.config.DeadlineConfig;
+import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.testing.Work;
 import io.helidon.common.buffers.DataReader;

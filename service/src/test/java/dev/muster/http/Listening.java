@@ -1,6 +1,6 @@
 package dev.muster.http;
 
-import dev.muster.config.ConnectionConfig;
+import dev.muster.config.AppConfig.ConnectionConfig;
 import dev.muster.connection.Cut;
 import dev.muster.connection.PortObserver;
 import io.helidon.webserver.http.ServerRequest;

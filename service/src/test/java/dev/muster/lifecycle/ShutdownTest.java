@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
-import dev.muster.config.ShutdownConfig;
+import dev.muster.config.AppConfig.ShutdownConfig;
 import dev.muster.lifecycle.Shutdown.Phase;
 import dev.muster.logging.CapturedLog;
 import dev.muster.logging.CapturedLog.Line;

@@ -1,5 +1,6 @@
 package dev.muster.profile;
 
+import dev.muster.config.BackendName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,7 +29,8 @@ record ProfileCase(
         Map<String, Fate> fates,
         List<List<String>> groups,
         boolean early) {
-    static final List<String> BACKENDS = List.of("user", "posts", "friends");
+    static final List<String> BACKENDS =
+            BackendName.ALL.stream().map(BackendName::label).toList();
 
     /** How a request says what it takes, if it does. */
     enum Preference {
@@ -91,7 +93,7 @@ record ProfileCase(
         return new ProfileCase(number, preference, required, fates, groups, random.nextInt(4) == 0);
     }
 
-    /** Good answers as often as not: where two of three fail, the third has little to say. */
+    /** Good answers as often as not: where all but one fail, the last has little to say. */
     private static Fate draw(String backend, Random random) {
         if (random.nextBoolean()) {
             return Fate.OK;

@@ -1,18 +1,19 @@
 package dev.muster.testing;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import dev.muster.config.BackendName;
+import java.util.Locale;
 
 /**
- * The three backends, played by one WireMock, which all tests share because its start takes seconds: good answers for an
+ * All backends, played by one WireMock, which all tests share because its start takes seconds: good answers for an
  * id, unless a test says otherwise.
  */
 public final class Backends {
@@ -42,23 +43,17 @@ public final class Backends {
         return server;
     }
 
-    /** Has all three answer well for {@code id}. */
+    /** Has all answer well for {@code id}. */
     public Backends serve(String id) {
-        server.stubFor(user(id).willReturn(okJson(GoodBodies.user(id))));
-        server.stubFor(posts(id).willReturn(okJson(GoodBodies.posts(id))));
-        server.stubFor(friends(id).willReturn(okJson(GoodBodies.friends(id))));
+        BackendName.ALL.forEach(
+                backend -> server.stubFor(call(backend, id).willReturn(okJson(GoodBodies.of(backend, id)))));
         return this;
     }
 
-    /** Has one of {@code user}, {@code posts}, {@code friends} answer {@code id} in another way. */
+    /** Has one backend answer {@code id} in another way. */
     public void answer(String backend, String id, ResponseDefinitionBuilder response) {
-        MappingBuilder call = switch (backend) {
-            case "user" -> user(id);
-            case "posts" -> posts(id);
-            case "friends" -> friends(id);
-            default -> throw new IllegalArgumentException(backend);
-        };
-        server.stubFor(call.atPriority(1).willReturn(response));
+        BackendName name = BackendName.valueOf(backend.toUpperCase(Locale.ROOT));
+        server.stubFor(call(name, id).atPriority(1).willReturn(response));
     }
 
     /** Has one backend answer {@code id} with {@code status} and a small JSON body. */
@@ -72,20 +67,12 @@ public final class Backends {
                         .withBody("{}"));
     }
 
-    /** How many calls have arrived at all three. */
+    /** How many calls have arrived at all of them. */
     public int calls() {
         return server.getAllServeEvents().size();
     }
 
-    private static MappingBuilder user(String id) {
-        return get(urlPathEqualTo("/users/" + id));
-    }
-
-    private static MappingBuilder posts(String id) {
-        return get(urlPathEqualTo("/posts")).withQueryParam("userId", equalTo(id));
-    }
-
-    private static MappingBuilder friends(String id) {
-        return get(urlPathEqualTo("/friends")).withQueryParam("userId", equalTo(id));
+    private static MappingBuilder call(BackendName backend, String id) {
+        return get(urlEqualTo(backend.resource(id)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.muster.testing;
 
+import dev.muster.config.BackendName;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -360,9 +361,16 @@ public final class FakeBackend implements AutoCloseable {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
         }
 
-        /** Which backend was meant. */
+        /** The called backend's name. */
         public String backend() {
-            return target.contains("/users/") ? "user" : target.contains("/posts?") ? "posts" : "friends";
+            return name().label();
+        }
+
+        private BackendName name() {
+            return BackendName.ALL.stream()
+                    .filter(name -> target.contains(name.resource("")))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no backend has the path " + target));
         }
 
         public boolean isFor(String backend) {
@@ -373,18 +381,14 @@ public final class FakeBackend implements AutoCloseable {
             return target.substring(Math.max(target.lastIndexOf('/'), target.lastIndexOf('=')) + 1);
         }
 
-        /** Answers with what the backend that was meant has about the id. */
+        /** Answers with the called backend's data about the id. */
         public void answerWell() throws IOException {
             json(goodBody());
         }
 
-        /** What the backend that was meant has about the id. */
+        /** The called backend's data about the id. */
         public String goodBody() {
-            return switch (backend()) {
-                case "user" -> GoodBodies.user(id());
-                case "posts" -> GoodBodies.posts(id());
-                default -> GoodBodies.friends(id());
-            };
+            return GoodBodies.of(name(), id());
         }
 
         /** Answers 200 with JSON; {@code headers} are whole lines. */

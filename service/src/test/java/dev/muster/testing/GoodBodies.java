@@ -1,22 +1,36 @@
 package dev.muster.testing;
 
+import dev.muster.config.BackendName;
+
 /**
- * What the backends have about an id. Not in {@link Backends}: a test without WireMock would load it for its first answer,
+ * The backends' data about an id. Not in {@link Backends}: a test without WireMock would load WireMock for its first answer,
  * which takes seconds, and on a busy machine so many that the answer is late.
  */
 public final class GoodBodies {
     private GoodBodies() {}
 
+    /** The good answer of a backend. A backend without data here has an empty list. */
+    public static String of(BackendName backend, String id) {
+        return switch (backend) {
+            case USER ->
+                "{\"id\":\"%s\",\"name\":\"Name of %s\",\"username\":\"%s\",\"email\":\"%s@example.org\",\"city\":\"Paris\"}"
+                        .formatted(id, id, id, id);
+            case POSTS ->
+                "[{\"id\":\"p-%s\",\"userId\":\"%s\",\"title\":\"Title\",\"body\":\"Text\"}]".formatted(id, id);
+            case FRIENDS -> "[{\"id\":\"f-%s\",\"name\":\"A friend\",\"since\":1999}]".formatted(id);
+            default -> "[]";
+        };
+    }
+
     public static String user(String id) {
-        return "{\"id\":\"%s\",\"name\":\"Name of %s\",\"username\":\"%s\",\"email\":\"%s@example.org\",\"city\":\"Paris\"}"
-                .formatted(id, id, id, id);
+        return of(BackendName.USER, id);
     }
 
     public static String posts(String id) {
-        return "[{\"id\":\"p-%s\",\"userId\":\"%s\",\"title\":\"Title\",\"body\":\"Text\"}]".formatted(id, id);
+        return of(BackendName.POSTS, id);
     }
 
     public static String friends(String id) {
-        return "[{\"id\":\"f-%s\",\"name\":\"A friend\",\"since\":1999}]".formatted(id);
+        return of(BackendName.FRIENDS, id);
     }
 }

@@ -26,7 +26,7 @@ public final class Service implements AutoCloseable {
         this.app = app;
     }
 
-    /** Starts it with all three backends at {@code baseUri}; {@code settings} are config keys and override that, and the time limits, which are long. */
+    /** Starts it with all backends at {@code baseUri} and long time limits; {@code settings} override both. */
     public static Service start(String baseUri, Map<String, String> settings) {
         return start(baseUri, settings, UNUSED_LOG);
     }
@@ -40,10 +40,8 @@ public final class Service implements AutoCloseable {
         }
         // Nor wait for connections that a test has left open: those about shutting down set what they need.
         all.put("shutdown.linger", "PT0S");
-        for (String backend : List.of("user", "posts", "friends")) {
-            all.put("backends." + backend + ".base-uri", baseUri);
-            all.put("backends." + backend + ".timeout", "PT1M");
-        }
+        all.put("backends.base-uri", baseUri);
+        all.put("backends.timeout", "PT1M");
         all.putAll(settings);
         try {
             return new Service(App.start(ConfigLoader.load(null, Map.of(), all).config(), log, _ -> {}));

@@ -61,13 +61,9 @@ public final class ServiceProcess implements AutoCloseable {
             arguments.add(command);
         }
 
-        /** Has all three backends at {@code baseUri}, and gives them more time than any test takes. */
+        /** Has all backends at {@code baseUri}, and gives them more time than any test takes. */
         public Launch backends(String baseUri) {
-            for (String backend : List.of("user", "posts", "friends")) {
-                set("backends." + backend + ".base-uri", baseUri);
-                set("backends." + backend + ".timeout", "PT1M");
-            }
-            return this;
+            return set("backends.base-uri", baseUri).set("backends.timeout", "PT1M");
         }
 
         /** Sets a config key in the environment. */

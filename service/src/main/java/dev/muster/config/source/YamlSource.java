@@ -1,46 +1,63 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
+import dev.muster.config.source.YamlSettings.MalformedException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 
-/** Reads the FILE of {@code --config}. */
-final class ConfigFile {
+/** Reads the YAML sources: the FILE of {@code --config}, and the defaults. */
+public final class YamlSource {
 
     private final Path file;
     private final List<Violation> found;
 
-    private ConfigFile(Path file, List<Violation> found) {
+    private YamlSource(Path file, List<Violation> found) {
         this.file = file;
         this.found = found;
     }
 
-    /** The settings in the file, or empty where it cannot be read as a whole, which is then among {@code found}. */
-    static Optional<Map<String, Setting>> read(Path file, List<Violation> found) {
-        return new ConfigFile(file, found).read();
+    /** The settings in the file. Empty, with a violation in {@code found}, if the file as a whole is unreadable. */
+    public static Optional<Map<String, Setting>> file(Path file, List<Violation> found) {
+        return new YamlSource(file, found).read();
+    }
+
+    /** The settings in a resource of ours. */
+    public static Map<String, Setting> defaults(String resource, List<Violation> found) {
+        try (InputStream in = Objects.requireNonNull(YamlSource.class.getResourceAsStream(resource), resource)) {
+            String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return YamlSettings.read(yaml, _ -> Setting.DEFAULT, found);
+        } catch (MalformedException e) {
+            throw new IllegalStateException(resource + " " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Optional<Map<String, Setting>> read() {
         try {
             // a directory opens like a file, and then fails with a message of the system's own
             if (Files.isDirectory(file)) {
-                throw new Refused("must be a file, not a directory");
+                throw new MalformedException("must be a file, not a directory");
             }
             String yaml = Files.readString(file);
             return Optional.of(YamlSettings.read(yaml, line -> "FILE " + file + ", line " + line, found));
         } catch (IOException e) {
             return unreadable(reason(e), null);
-        } catch (Refused e) {
+        } catch (MalformedException e) {
             return unreadable(String.valueOf(e.getMessage()), null);
         } catch (JacksonException e) {
             return notYaml(e);

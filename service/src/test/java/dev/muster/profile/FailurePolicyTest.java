@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which answer it is that failures add up to, in whatever order they come. */
-class VerdictTest {
+class FailurePolicyTest {
     private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> held =
             Map.of("user", new CountDownLatch(1), "posts", new CountDownLatch(1), "friends", new CountDownLatch(1));

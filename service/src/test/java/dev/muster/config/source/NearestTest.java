@@ -1,4 +1,4 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

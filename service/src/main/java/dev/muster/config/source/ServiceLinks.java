@@ -1,4 +1,4 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 import java.net.InetAddress;
 import java.util.Locale;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * @see <a href="https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables">Kubernetes,
  *     Services, Environment variables</a>
  */
-final class ServiceLinks {
+public final class ServiceLinks {
 
     /** The first port of a Service. */
     private static final Pattern FIRST_PORT = Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)_PORT");
@@ -40,11 +40,13 @@ final class ServiceLinks {
             Pattern.compile("(?<protocol>tcp|udp|sctp)://\\[?(?<host>[0-9a-fA-F:.]+)]?:(?<port>\\d{1,5})");
 
     private final Map<String, String> environment;
+    private final Set<String> variables;
     private final Map<String, String> links;
     private final Set<String> services;
 
-    private ServiceLinks(Map<String, String> environment) {
+    private ServiceLinks(Map<String, String> environment, Set<String> variables) {
         this.environment = environment;
+        this.variables = variables;
         this.services = new TreeSet<>();
         environment.forEach((name, value) -> ofPort(name, value).ifPresent(services::add));
         this.links = environment.entrySet().stream()
@@ -52,20 +54,20 @@ final class ServiceLinks {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (_, last) -> last, TreeMap::new));
     }
 
-    /** Looks for them in an environment. */
-    static ServiceLinks in(Map<String, String> environment) {
-        return new ServiceLinks(environment);
+    /** Finds them in an environment; {@code variables} are the variables of our keys. */
+    public static ServiceLinks in(Map<String, String> environment, Set<String> variables) {
+        return new ServiceLinks(environment, variables);
     }
 
     /** The environment without them. */
-    Map<String, String> others() {
+    public Map<String, String> others() {
         return environment.entrySet().stream()
                 .filter(variable -> !links.containsKey(variable.getKey()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** What is to be told of them, in one line; empty where there are none. */
-    Optional<String> warning() {
+    public Optional<String> warning() {
         if (links.isEmpty()) {
             return Optional.empty();
         }
@@ -77,8 +79,7 @@ final class ServiceLinks {
     /** One that has the name of a key, if there is one: it could have been meant. */
     private String example() {
         return links.keySet().stream()
-                .filter(name -> Keys.KNOWN.values().stream()
-                        .anyMatch(key -> key.environmentName().equals(name)))
+                .filter(variables::contains)
                 .findFirst()
                 .orElse(links.keySet().iterator().next());
     }

@@ -1,15 +1,15 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 import java.util.Collection;
 import java.util.Comparator;
 
 /** Finds the name that was probably meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {}
 
     /** The nearest of {@code names}, the first in alphabetical order among equals. */
-    static String to(String name, Collection<String> names) {
+    public static String to(String name, Collection<String> names) {
         return names.stream()
                 .min(Comparator.<String>comparingInt(other -> distance(name, other))
                         .thenComparing(Comparator.naturalOrder()))

@@ -1,4 +1,4 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 import org.jspecify.annotations.Nullable;
 

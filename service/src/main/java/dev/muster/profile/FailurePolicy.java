@@ -4,6 +4,7 @@ import dev.muster.backend.BackendException;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
+import dev.muster.config.BackendName;
 import dev.muster.http.RequestCancelled;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which failure is the answer: the first of a branch that is needed.
  *
- * <p>With one exception: a 404 from posts or friends may only mean that they know nothing of a user who does not exist.
+ * <p>With one exception: a 404 from another backend than user may only mean that the user does not exist.
  * It leaves the user call running, which has the last word: 404 there is 404; 200 there makes it a bad response.
  * Immutable.
  *
  * @param needed the branches without which there is no answer
  */
-record Verdict(Set<String> needed) {
+record FailurePolicy(Set<String> needed) {
     /** The branch that knows whether the user exists. */
-    static final String USER = "user";
+    private static final String USER = BackendName.USER.label();
 
     /**
      * The branch whose failure is the answer, as far as those that have ended can tell; null as long as there is none.
@@ -114,12 +115,12 @@ record Verdict(Set<String> needed) {
     }
 
     /** What is missing from a partial answer, where {@link #requireEnough} has let it pass; null where nothing is. */
-    static @Nullable List<Missing> missing(List<Branch<?>> branches) {
-        List<Missing> missing = new ArrayList<>();
+    static @Nullable List<MissingPart> missing(List<Branch<?>> branches) {
+        List<MissingPart> missing = new ArrayList<>();
         for (Branch<?> branch : branches) {
             Outcome<?> outcome = Objects.requireNonNull(branch.outcome());
             if (!hasYielded(branch)) {
-                missing.add(Missing.of(failure(branch), outcome.elapsed()));
+                missing.add(MissingPart.of(failure(branch), outcome.elapsed()));
             }
         }
         return missing.isEmpty() ? null : missing;
@@ -143,7 +144,7 @@ record Verdict(Set<String> needed) {
     }
 
     /** What a branch yielded; null where it failed. */
-    static <T> @Nullable T value(Branch<T> branch) {
-        return branch.outcome() instanceof Outcome.Success<T>(T value, var _) ? value : null;
+    static @Nullable Object value(Branch<?> branch) {
+        return branch.outcome() instanceof Outcome.Success<?>(var value, var _) ? value : null;
     }
 }

@@ -12,12 +12,12 @@ import java.time.Duration;
  * @param retryable whether asking again may find it there
  * @param elapsedMs how long the call took until it failed, in milliseconds
  */
-public record Missing(
+public record MissingPart(
         String backend, String type, int status, String title, String detail, boolean retryable, double elapsedMs) {
 
-    static Missing of(BackendException failure, Duration elapsed) {
+    static MissingPart of(BackendException failure, Duration elapsed) {
         ProblemType type = Problems.of(failure).type();
-        return new Missing(
+        return new MissingPart(
                 failure.backend(),
                 type.uri(),
                 type.status(),

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Judges a backend's answer: its JSON body, or the failure that its status and headers mean. Immutable. */
-final class BackendVerdict {
+final class AnswerCheck {
     private static final Pattern DELAY_SECONDS = Pattern.compile("[0-9]{1,9}");
     private static final Pattern VISIBLE = Pattern.compile("[\\t\\x20-\\x7e]+");
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -17,7 +17,7 @@ final class BackendVerdict {
     /** 401 and 403 speak to our client only where its own credentials were forwarded; else they are our failure. */
     private final boolean authorizationForwarded;
 
-    BackendVerdict(String backend, List<String> forwardHeaders) {
+    AnswerCheck(String backend, List<String> forwardHeaders) {
         this.backend = backend;
         this.authorizationForwarded = forwardHeaders.stream().anyMatch("Authorization"::equalsIgnoreCase);
     }

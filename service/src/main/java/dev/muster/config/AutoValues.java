@@ -4,14 +4,14 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What the process may use of the machine, and what fits into that. */
-final class Machine {
+final class AutoValues {
     /** For a request with its connection; docs/performance.md has what was measured. */
     private static final long BYTES_PER_REQUEST = 128 << 10;
 
     /** The most that is chosen without being told. */
     private static final long AT_MOST = 10_000;
 
-    private Machine() {}
+    private AutoValues() {}
 
     /** How many requests fit into the heap at once. */
     static int requestsThatFitTheHeap() {
@@ -19,11 +19,12 @@ final class Machine {
     }
 
     /**
-     * How many connections of clients fit into the heap, and into a quarter of the files that may be open. No more than
-     * requests: who has a connection can be served.
+     * The connections of clients that fit into the heap, and into the clients' share of the open files: as much as each
+     * backend's. At most the requests: a client with a connection is served.
      */
     static int connectionsThatFit() {
-        return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, openFiles() / 4));
+        long share = openFiles() / (1 + BackendName.ALL.size());
+        return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, share));
     }
 
     /** Where one costs 40 µs, a tenth of the processors. */

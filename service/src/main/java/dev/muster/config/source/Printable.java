@@ -1,12 +1,12 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 /** Text made safe for one line of a terminal or a log. */
-final class Printable {
+public final class Printable {
 
     private Printable() {}
 
     /** The text with everything escaped that could break or reorder the line; {@code ""} for the empty text. */
-    static String of(String text) {
+    public static String of(String text) {
         if (text.isEmpty()) {
             return "\"\"";
         }

@@ -1,4 +1,4 @@
-package dev.muster.config;
+package dev.muster.config.source;
 
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,23 +38,24 @@ final class YamlSettings {
      * @param source names the source of what stands on a line
      * @param found takes what is wrong with single entries
      * @throws JacksonException where the text is not YAML
-     * @throws Refused where it is YAML, but not one mapping
+     * @throws MalformedException where it is YAML, but not one mapping
      */
-    static Map<String, Setting> read(String yaml, IntFunction<String> source, List<Violation> found) throws Refused {
+    static Map<String, Setting> read(String yaml, IntFunction<String> source, List<Violation> found)
+            throws MalformedException {
         try (YAMLParser parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), yaml)) {
             return new YamlSettings(parser, source, found).document();
         }
     }
 
-    private Map<String, Setting> document() throws Refused {
+    private Map<String, Setting> document() throws MalformedException {
         JsonToken first = parser.nextToken();
         if (first == JsonToken.START_OBJECT) {
             mapping("");
         } else if (first != null && first != JsonToken.VALUE_NULL) {
-            throw new Refused("must hold a mapping of keys to values");
+            throw new MalformedException("must hold a mapping of keys to values");
         }
         if (parser.nextToken() != null) {
-            throw new Refused("must hold one YAML document only");
+            throw new MalformedException("must hold one YAML document only");
         }
         return settings;
     }
@@ -110,5 +111,14 @@ final class YamlSettings {
 
     private int line() {
         return parser.currentTokenLocation().getLineNr();
+    }
+
+    /** A YAML text without one mapping. */
+    static final class MalformedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        MalformedException(String rule) {
+            super(rule, null, false, false);
+        }
     }
 }

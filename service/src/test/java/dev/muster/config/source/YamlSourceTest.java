@@ -1,0 +1,17 @@
+package dev.muster.config.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import org.junit.jupiter.api.Test;
+
+class YamlSourceTest {
+
+    @Test
+    void aFileThatMayNotBeReadHasAReasonOfItsOwn() {
+        // Asked for by itself, because there is no such file for root.
+        assertThat(YamlSource.reason(new AccessDeniedException("x"))).isEqualTo("may not be read");
+        assertThat(YamlSource.reason(new IOException("disk on fire"))).isEqualTo("cannot be read: disk on fire");
+    }
+}
