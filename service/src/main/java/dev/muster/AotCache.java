@@ -11,19 +11,19 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The AOT cache that this JVM was started with: whether it is used, and is of the jars that are there. The JVM may take one
- * whose jars were replaced, and run the old code; one that does not go with its options it refuses without a word, as
- * {@code -Xlog:aot*=off} silences what it says of good ones, too.
+ * The AOT cache of this JVM: whether it is in use, and whether it fits the jars. After a change of the jars, the JVM may
+ * still use their old code. A cache that does not fit its options, it ignores in silence: {@code -Xlog:aot*=off} hides
+ * messages about good caches, too.
  *
- * <p>{@code build/aot.sh} lists beside the cache what that was made of: for each jar a line of its CRC-32, its size and its
- * name from the directory of the first. A cache without a list is taken for what it is.
+ * <p>{@code build/aot.sh} lists the jars beside the cache: a line with the CRC-32, the size and the name of each, relative
+ * to the directory of the first. A cache without a list is not checked.
  */
 final class AotCache {
     private static final String MODE_OFF = "-XX:AOTMode=off";
     private static final String FILE = "-XX:AOTCache=";
     private static final int BUFFER = 64 << 10;
 
-    /** What is known to make the JVM refuse a cache that was made without. */
+    /** Options after which the JVM ignores a cache made without them. */
     private static final List<String> REFUSING = List.of(
             "--add-",
             "--enable-native-access",
@@ -43,7 +43,7 @@ final class AotCache {
         this.options = options;
     }
 
-    /** The cache that the JVM was told of; empty where there is none, or it was told to leave it. */
+    /** The cache in the JVM's options; empty if there is none or {@code AOTMode} is off. */
     static Optional<AotCache> ofThisJvm() {
         List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
         if (options.contains(MODE_OFF)) {
@@ -51,17 +51,17 @@ final class AotCache {
         }
         return options.stream()
                 .filter(option -> option.startsWith(FILE))
-                // the last one counts
+                // The last one counts.
                 .reduce((_, last) -> last)
                 .map(option -> new AotCache(Path.of(option.substring(FILE.length())), options));
     }
 
-    /** Whether the JVM took it. One that is refused takes the place of the JDK's own archive all the same. */
+    /** Whether the JVM uses the cache. If not, it does not use the JDK's own archive either. */
     boolean isUsed() {
         return System.getProperty("java.vm.info", "").contains("sharing");
     }
 
-    /** Why the JVM refused it, as far as that can be told. */
+    /** Why the JVM ignored the cache, as far as that is known. */
     String whyRefused() throws IOException {
         return "the JVM does not take the AOT cache " + file + ", so that the start takes longer: " + reason();
     }
@@ -91,9 +91,9 @@ final class AotCache {
     }
 
     /**
-     * Which of the jars that it was made of is another now, or gone; empty where none is.
+     * A jar that is gone, or has changed since the cache was made; empty if there is none.
      *
-     * @throws IOException if the list of them cannot be read
+     * @throws IOException if the list of the jars cannot be read
      */
     Optional<String> changedJar() throws IOException {
         Path list = file.resolveSibling(file.getFileName() + ".jars");
@@ -110,7 +110,7 @@ final class AotCache {
         return Optional.empty();
     }
 
-    /** CRC-32 and size, or why there are none. The JVM computes no other sum as fast before it is warm. */
+    /** CRC-32 and size, or the error. No other checksum is as fast in a cold JVM. */
     private static String sum(Path jar) {
         CRC32 crc = new CRC32();
         long size = 0;

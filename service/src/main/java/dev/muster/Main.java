@@ -24,9 +24,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The command line: reads it and the configuration, starts what was asked for, and owns the process' exit. */
+/** The command line: reads it and the configuration, runs the command, and owns the exit of the process. */
 public final class Main {
-    /** The exit codes of sysexits.h that are used here. */
+    /** Exit codes of sysexits.h. */
     private static final int EX_USAGE = 64;
 
     private static final int EX_UNAVAILABLE = 69;
@@ -34,7 +34,7 @@ public final class Main {
     private static final int EX_IOERR = 74;
     private static final int EX_CONFIG = 78;
 
-    /** Docker's word for unhealthy. */
+    /** Docker's exit code for unhealthy. */
     private static final int NOT_READY = 1;
 
     private static final String BASE_URI = "backends.base-uri";
@@ -48,8 +48,8 @@ public final class Main {
         Try, in another terminal:
 
           curl -i http://localhost:8080/profiles/ada
-          curl -i http://localhost:8080/profiles/posts-500_ada
-          curl -i http://localhost:8080/profiles/friends-d300_grace
+          curl -i http://localhost:8080/profiles/user-404_ada
+          curl -i http://localhost:8080/profiles/all-d300_grace
 
         """;
 
@@ -59,8 +59,8 @@ public final class Main {
           demo      the service with its demo backends, in one process (the default)
           serve     the service with real backends
           backends  the demo backends alone
-          check     says whether the configuration holds, prints it, starts nothing
-          probe     asks the service that runs with this configuration whether it is ready; 0 if so, else 1
+          check     checks the configuration and prints it; starts nothing
+          probe     asks the service with this configuration whether it is ready; exit code 0 if so, else 1
         """;
 
     private enum Command {
@@ -71,10 +71,10 @@ public final class Main {
         PROBE
     }
 
-    /** What the command line says. */
+    /** The content of a valid command line. */
     private record Arguments(Command command, @Nullable Path file) {}
 
-    /** A command line that says nothing sensible. */
+    /** An invalid command line. */
     private static final class BadUsage extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -131,7 +131,7 @@ public final class Main {
     }
 
     private static void run(Arguments arguments) throws InvalidConfig, IOException {
-        // A health check is to be quick, and would only repeat what the service has said.
+        // A health check must be quick, and the service has printed the same already.
         if (arguments.command() != Command.PROBE) {
             checkAotCache();
         }
@@ -149,7 +149,7 @@ public final class Main {
         }
     }
 
-    /** Does not start on old code. */
+    /** Ends the process rather than run old code. */
     private static void checkAotCache() throws IOException {
         AotCache cache = AotCache.ofThisJvm().orElse(null);
         if (cache == null) {
@@ -166,7 +166,7 @@ public final class Main {
                                 + " or leave it with the JVM option -XX:AOTMode=off"));
     }
 
-    /** Loads it, and says what is to be told of it. */
+    /** Loads the configuration, and prints its warning. */
     private static LoadedConfig load(Arguments arguments, Map<String, String> overrides) throws InvalidConfig {
         LoadedConfig loaded = read(arguments, overrides);
         loaded.warning().ifPresent(warning -> StandardError.say("muster: " + warning));
@@ -200,7 +200,7 @@ public final class Main {
                 return app.shutDown(why);
             }
         });
-        // Through the log, so that it comes in its turn, and waits for nobody who reads it.
+        // Through the log: after the lines before it, and without a wait for a reader.
         log.write(TRY.replace("8080", Integer.toString(app.port())));
     }
 
@@ -217,12 +217,12 @@ public final class Main {
     }
 
     private static void probe(Arguments arguments) throws InvalidConfig {
-        // Whether it is ready has nothing to do with where its backends are.
+        // The probe needs no backend.
         AdminConfig admin = load(arguments, UNKNOWN_BACKENDS).config().admin();
         Probe.whyNotReady(admin.host(), admin.port()).ifPresent(why -> exit(NOT_READY, "muster: " + why));
     }
 
-    /** Which port they get is itself configured, so the configuration is read before they are known. */
+    /** The configuration has the port of the demo backends, so it is read before they start. */
     private static AppConfig loadBeforeBackends(Arguments arguments) throws InvalidConfig {
         return load(arguments, UNKNOWN_BACKENDS).config();
     }
@@ -246,7 +246,7 @@ public final class Main {
         return log;
     }
 
-    /** Prints for whoever has called this, and says so if that cannot be done: a disk that is full is no success. */
+    /** Prints the result of a command. A failure to print is an error: the disk may be full. */
     private static void print(String text) {
         System.out.print(text);
         if (System.out.checkError()) {

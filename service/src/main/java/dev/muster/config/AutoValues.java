@@ -3,17 +3,17 @@ package dev.muster.config;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
-/** What the process may use of the machine, and what fits into that. */
+/** The values of {@code auto}: limits by the heap, the processors and the open files of this process. */
 final class AutoValues {
-    /** For a request with its connection; docs/performance.md has what was measured. */
+    /** Of a request and its connection, as measured (docs/performance.md). */
     private static final long BYTES_PER_REQUEST = 128 << 10;
 
-    /** The most that is chosen without being told. */
+    /** The largest automatic value. */
     private static final long AT_MOST = 10_000;
 
     private AutoValues() {}
 
-    /** How many requests fit into the heap at once. */
+    /** The requests that fit into the heap. */
     static int requestsThatFitTheHeap() {
         return bounded(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST);
     }
@@ -27,7 +27,7 @@ final class AutoValues {
         return bounded(Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, share));
     }
 
-    /** Where one costs 40 µs, a tenth of the processors. */
+    /** A tenth of the processors' time, at 40 µs a rejection. */
     static int refusalsPerSecond() {
         return 2_500 * Runtime.getRuntime().availableProcessors();
     }
@@ -46,7 +46,7 @@ final class AutoValues {
         return (int) Math.clamp(number, 1, AT_MOST);
     }
 
-    /** How many files and sockets the process may have open; as good as unlimited where the system does not say. */
+    /** The limit of open files and sockets; the largest number if the system has none. */
     static long openFiles() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                 ? unix.getMaxFileDescriptorCount()

@@ -1,9 +1,9 @@
 package dev.muster.config;
 
-/** What a request gets where something of its answer is missing: the values of {@code Prefer: handling} (RFC 7240). */
+/** The answer to a request after a failure: the values of {@code Prefer: handling} (RFC 7240). */
 public enum Handling {
     /** All or nothing: the first failure is the answer. */
     STRICT,
-    /** What there is, and what is missing. */
+    /** The available parts, and the reasons for the missing ones. */
     LENIENT
 }

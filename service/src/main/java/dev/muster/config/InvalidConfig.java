@@ -4,7 +4,7 @@ import dev.muster.config.source.Violation;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The configuration does not hold; the message has one line for each violation. */
+/** An invalid configuration. The message has one line for each violation. */
 public final class InvalidConfig extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class InvalidConfig extends Exception {
         this.violations = violations.stream().distinct().toList();
     }
 
-    /** Everything that is wrong, at least one. */
+    /** All violations, at least one. */
     public List<Violation> violations() {
         return violations;
     }

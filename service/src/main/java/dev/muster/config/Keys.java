@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 final class Keys {
 
-    // must stand first: declare() below fills it while the constants are made
+    // Must stand first: declare() fills it during the initialization of the constants.
     private static final List<Key<?>> DECLARED = new ArrayList<>();
 
     static final Key<URI> BASE_URI = declare("backends.base-uri", new ValueTypes.BaseUri());

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Sorts the settings of a layer into those that name a key and those that do not. */
+/** Separates the settings of known keys from the others. */
 final class KnownKeys {
 
     private KnownKeys() {}
 
-    /** The settings that can be read on; the others are added to {@code found}. */
+    /** The settings of known keys. Adds a violation to {@code found} for each other one. */
     static Map<String, Setting> only(Map<String, Setting> settings, List<Violation> found) {
         Map<String, Setting> known = new LinkedHashMap<>();
         settings.forEach((name, setting) -> {
@@ -28,7 +28,7 @@ final class KnownKeys {
         return known;
     }
 
-    /** Never shows the value: the name may be a mistyped secret's. */
+    /** Without the value: the name may be that of a secret, mistyped. */
     private static Optional<Violation> unknown(String name, Setting setting) {
         Optional<String> below = Keys.KNOWN.keySet().stream()
                 .filter(key -> key.startsWith(name + "."))

@@ -3,7 +3,7 @@ package dev.muster.config;
 /**
  * A text that is never printed.
  *
- * @param reveal the text itself; empty when none was set
+ * @param reveal the text; empty if there is none
  */
 public record Secret(String reveal) {
 

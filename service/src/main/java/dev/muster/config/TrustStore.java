@@ -10,7 +10,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 
-/** Reads the certificates that a backend's is checked against: from a PEM bundle, or a PKCS12 or JKS file. */
+/** Reads the trusted certificates of a backend: a PEM bundle, or a PKCS12 or JKS file. */
 public final class TrustStore {
     private static final String PEM_BEGIN = "-----BEGIN CERTIFICATE-----";
 
@@ -19,8 +19,8 @@ public final class TrustStore {
     /**
      * Reads {@code file}.
      *
-     * @throws IOException if it cannot be read, is of no known form or the password is wrong
-     * @throws GeneralSecurityException if a certificate in it is broken
+     * @throws IOException if it is unreadable or of no known form, or the password is wrong
+     * @throws GeneralSecurityException for a broken certificate
      */
     public static KeyStore load(Path file, Secret password) throws IOException, GeneralSecurityException {
         if (!new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(PEM_BEGIN)) {

@@ -1,28 +1,28 @@
 package dev.muster.config;
 
 /**
- * What a key takes: how its text is read, and what is allowed in words.
+ * The type of a key's value: its reader, and its rule in words.
  *
- * @param <T> what the text becomes
+ * @param <T> the type in Java
  */
 interface ValueType<T> {
 
     /**
      * Reads the text of a setting.
      *
-     * @throws InvalidValueException where the text is not allowed
+     * @throws InvalidValueException if the text breaks the rule
      */
     T read(String text) throws InvalidValueException;
 
-    /** What is allowed, so that it reads well after "must be". */
+    /** The rule, to be read after "must be". */
     String allowed();
 
-    /** The text as it may be shown. */
+    /** The text for listings and messages. */
     default String shown(String text) {
         return text;
     }
 
-    /** Whether a YAML list may be given in place of a comma-separated text. */
+    /** Whether a YAML list is allowed in place of a text with commas. */
     default boolean isList() {
         return false;
     }

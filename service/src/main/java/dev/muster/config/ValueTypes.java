@@ -20,15 +20,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The kinds that could belong to any key. */
+/** All types of values. */
 final class ValueTypes {
 
     private ValueTypes() {}
 
-    /** A number of at least {@code from} and at most {@code to}. */
+    /** A number from {@code from} to {@code to}. */
     record WholeNumber(int from, int to) implements ValueType<Integer> {
 
-        // no sign and no leading zero: YAML versions disagree on what 010 is
+        // No sign and no leading zero: 010 is 8 or 10, by the version of YAML.
         private static final Pattern DIGITS = Pattern.compile("0|[1-9][0-9]{0,9}");
 
         @Override
@@ -49,7 +49,7 @@ final class ValueTypes {
         }
     }
 
-    /** A duration up to and including {@code atMost}, and above zero unless {@code zero} is allowed. */
+    /** A duration up to {@code atMost}, zero only if {@code zero}. */
     record TimeSpan(boolean zero, Duration atMost) implements ValueType<Duration> {
 
         static TimeSpan fromZeroTo(Duration atMost) {
@@ -80,7 +80,7 @@ final class ValueTypes {
         }
     }
 
-    /** The lower-case name of one of the constants of {@code type}. */
+    /** The name of a constant of {@code type}, in lower case. */
     record OneOf<E extends Enum<E>>(Class<E> type) implements ValueType<E> {
 
         @Override
@@ -121,7 +121,7 @@ final class ValueTypes {
         }
     }
 
-    /** An address to bind. That it exists on this machine is found when it is bound. */
+    /** An address to bind. Only the bind shows whether this machine has it. */
     record HostName() implements ValueType<String> {
 
         private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[?[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?]?");
@@ -140,7 +140,7 @@ final class ValueTypes {
         }
     }
 
-    /** Any text, never shown. */
+    /** Any text. Never shown. */
     record SecretText() implements ValueType<Secret> {
 
         @Override
@@ -160,9 +160,9 @@ final class ValueTypes {
     }
 
     /**
-     * A number of at least {@code from} and at most {@code to}, or {@code auto}: what the machine can bear.
+     * A number from {@code from} to {@code to}, or {@code auto}.
      *
-     * @param bearable what {@code auto} stands for
+     * @param bearable the value of {@code auto}
      */
     record Sized(int from, int to, IntSupplier bearable) implements ValueType<Integer> {
         private static final String AUTO = "auto";
@@ -187,7 +187,7 @@ final class ValueTypes {
         }
     }
 
-    /** The URI that a backend's paths are appended to. */
+    /** The prefix of a backend's paths. */
     record BaseUri() implements ValueType<URI> {
 
         @Override
@@ -197,7 +197,7 @@ final class ValueTypes {
             if (!http || uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
                 throw new InvalidValueException();
             }
-            // any @, not just user info: shown() hides all that stands before one
+            // Any @, not only after user info: shown() hides everything before it.
             if (text.contains("@") || uri.getRawQuery() != null || uri.getRawFragment() != null) {
                 throw new InvalidValueException();
             }
@@ -205,7 +205,7 @@ final class ValueTypes {
         }
 
         private static URI parse(String text) throws InvalidValueException {
-            // URI takes letters beyond ASCII, which a request line cannot hold
+            // URI accepts letters beyond ASCII, a request line does not.
             if (!StandardCharsets.US_ASCII.newEncoder().canEncode(text)) {
                 throw new InvalidValueException("it must be percent-encoded");
             }
@@ -221,20 +221,20 @@ final class ValueTypes {
             return "an absolute http or https URI with a host, without user info, query and fragment";
         }
 
-        /** Hides the user info, which may hold a password. */
+        /** Without the user info: it may have a password. */
         @Override
         public String shown(String text) {
             return text.replaceAll("(?s)^([a-zA-Z]+://)?.*@", "$1" + Secret.MASK + "@");
         }
     }
 
-    /** The names of request headers that are passed on to a backend. */
+    /** The names of the request headers for a backend. */
     record ForwardedHeaderNames() implements ValueType<List<String>> {
 
         /** A token of RFC 9110 section 5.6.2. */
         private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-        /** What belongs to one connection, RFC 9110 section 7.6.1, and what the client writes itself. */
+        /** Headers of one connection (RFC 9110 section 7.6.1), and headers of our own. */
         private static final Set<String> NEVER_FORWARDED = Set.of(
                 "connection",
                 "keep-alive",
@@ -294,7 +294,7 @@ final class ValueTypes {
         }
     }
 
-    /** The file with the certificates that a backend's is checked against. {@link WholeChecks} sees whether it opens. */
+    /** The file of a backend's trusted certificates. {@link WholeChecks} opens it. */
     record TrustStoreFile() implements ValueType<Optional<Path>> {
 
         @Override

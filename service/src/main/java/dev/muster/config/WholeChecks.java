@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What must hold beyond the single setting: none is missing, and they fit together. */
+/** The rules beyond a single setting: none is missing, and they fit together. */
 final class WholeChecks {
 
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
 
-    /** Jars, logs and pipes, the admin server's connections, and those that are being refused. */
+    /** Jars, logs, pipes, connections of the admin port, connections in rejection. */
     private static final long FILES_BESIDE_CONNECTIONS = 512;
 
     private final long openFiles = AutoValues.openFiles();
@@ -27,7 +27,7 @@ final class WholeChecks {
         this.found = found;
     }
 
-    /** Adds what does not hold to {@code found}; checks only what could be read. */
+    /** Checks the readable values. Adds violations to {@code found}. */
     static void check(Values values, List<Violation> found) {
         WholeChecks checks = new WholeChecks(values, found);
         checks.noneMissing();
@@ -113,7 +113,7 @@ final class WholeChecks {
         }
     }
 
-    /** A port that finds no file left to accept with lets nobody in, so it should never come to that. */
+    /** Without a free file, a port can accept no connection. */
     private void filesSuffice() {
         if (!values.hasAll(Keys.CLIENT_CONNECTIONS)) {
             return;

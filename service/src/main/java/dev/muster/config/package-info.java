@@ -1,4 +1,4 @@
-/** The configuration: four layers of settings, read and checked as a whole into records before anything starts. */
+/** The configuration: keys, types and rules, checked as a whole before anything starts. */
 @NullMarked
 package dev.muster.config;
 

@@ -8,7 +8,7 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Holds one answer before it is on the wire. Immutable; the bytes are shared and never written to. */
+/** One answer before delivery. Immutable; nobody writes to the shared bytes. */
 final class Answer {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -49,7 +49,7 @@ final class Answer {
         return status;
     }
 
-    /** The body, or null with a status that has none and no length either. */
+    /** The body; null for a status without body and length. */
     byte @Nullable [] body() {
         return switch (status) {
             case 204, 304 -> null;

@@ -57,7 +57,7 @@ final class DemoAnswers {
         };
     }
 
-    /** A status of 2xx comes with the data, or a client that takes 206 for 200 would go unnoticed. */
+    /** 2xx comes with the data. Otherwise nobody would notice a client that takes 206 for 200. */
     private Answer status(int code, BackendName backend, String id, Person person) {
         if (code < 300) {
             byte[] json = json(backend, id, person);
@@ -68,7 +68,7 @@ final class DemoAnswers {
         }
         Answer answer = Answer.error(code, "status " + code + ", as asked for");
         return switch (code) {
-            // Where a client that follows finds good data, so that following shows.
+            // The target has good data, so a client that follows is noticed.
             case 301, 302, 303, 307, 308 -> answer.with("Location", backend.resource(person.id()));
             case 401 -> answer.with("WWW-Authenticate", "Bearer realm=\"demo\"");
             case 429, 503 -> answer.with("Retry-After", "7");
@@ -105,7 +105,7 @@ final class DemoAnswers {
         return Arrays.copyOf(whole, whole.length / 2);
     }
 
-    /** Blanks before JSON are still JSON, and a reader cannot stop early as it could with blanks after it. */
+    /** Blanks before JSON are valid. After it, a reader could stop early. */
     private static byte[] big(byte[] json) {
         byte[] big = new byte[BIG];
         Arrays.fill(big, (byte) ' ');

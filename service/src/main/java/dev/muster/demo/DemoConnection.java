@@ -26,8 +26,7 @@ import org.apache.hc.core5.util.Timeout;
 /**
  * Serves one socket: answers one request after the other, with the faults in its id.
  *
- * <p>Touched by the virtual thread that runs it, and by no other. An interrupt of that thread closes the socket and so
- * ends whatever it waits for.
+ * <p>Used by its own virtual thread alone. An interrupt of this thread closes the socket, which ends every wait.
  */
 final class DemoConnection implements Runnable {
 
@@ -56,13 +55,13 @@ final class DemoConnection implements Runnable {
                 open = serve();
             }
         } catch (IOException | HttpException e) {
-            // The client went, or close() came: nobody is left to be told.
+            // The client has gone, or close() was called: there is nobody to tell.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Answers one request; false where none came or the connection is to close. */
+    /** Answers one request. False if there was none or the connection is to close. */
     private boolean serve() throws IOException, HttpException, InterruptedException {
         ClassicHttpRequest request = wire.receiveRequestHeader();
         if (request == null) {
@@ -113,7 +112,7 @@ final class DemoConnection implements Runnable {
         int head = response.headLength();
         switch (delivery) {
             case WHOLE -> out.write(bytes);
-            // In one write, so that the second answer is there before the client is done with the first.
+            // In one write: the second answer is there before the client has read the first.
             case TWICE -> out.write(twice(bytes));
             case DRIP -> drip(out, bytes, head);
             case CUT -> out.write(bytes, 0, head + (bytes.length - head) / 2);
@@ -145,13 +144,13 @@ final class DemoConnection implements Runnable {
         }
     }
 
-    /** Waits at least this long. A client that goes meanwhile ends the connection now, not when it is written to. */
+    /** Waits at least this long. Ends the connection as soon as the client goes. */
     private void pause(Duration time) throws IOException, InterruptedException {
         try {
             if (!wire.awaitInput(Timeout.of(time))) {
                 throw new ConnectionClosedException();
             }
-            // The next request is here already, so that the socket can no longer tell whether the client goes.
+            // The next request is here already, so the socket no longer shows whether the client goes.
             Thread.sleep(time);
         } catch (SocketTimeoutException e) {
             // The time is over.
@@ -161,14 +160,14 @@ final class DemoConnection implements Runnable {
     private void awaitEnd() throws IOException {
         InputStream in = socket.getInputStream();
         while (in.read() >= 0) {
-            // What a client sends after a request that hangs is nobody's.
+            // Nobody reads further requests.
         }
     }
 
-    /** HttpCore's connection, which lets this class wait for bytes. */
+    /** HttpCore's connection, with its wait for input made visible. */
     private static final class Wire extends DefaultBHttpServerConnection {
 
-        // Heads are short, and thousands of connections are kept open.
+        // Heads are short, and there are thousands of open connections.
         private static final Http1Config SMALL =
                 Http1Config.custom().setBufferSize(2048).build();
 

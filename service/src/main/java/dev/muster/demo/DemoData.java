@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Knows everybody: some people from {@code people.json}, anyone else made up from a hash of the id, the same each time.
- * Immutable.
+ * All people: some from {@code people.json}, the others made from a hash of the id, always the same. Immutable.
  */
 final class DemoData {
 
@@ -40,7 +39,7 @@ final class DemoData {
         }
     }
 
-    /** The person with this id (without faults), or null where there is none. */
+    /** The person with this id (without faults); null for {@code nobody}. */
     @Nullable
     Person find(String id) {
         if (id.equals(NOBODY)) {
@@ -50,7 +49,7 @@ final class DemoData {
         return person != null ? person : generate(id);
     }
 
-    /** The same person with so many posts and friends: his own again and again, and friends whose ids are numbered. */
+    /** The same person with other numbers of posts and friends: the own ones repeated, the ids of the friends numbered. */
     static Person withItems(Person person, int items) {
         List<String> friends = IntStream.range(0, items)
                 .mapToObj(i -> person.friends().get(i % person.friends().size())
@@ -105,7 +104,7 @@ final class DemoData {
         return new Person(id, name, city, occupation, generateFriends(id, dice), generatePosts(dice));
     }
 
-    /** The name in an id such as {@code rosa-weber}, so that the friends made below are called what their ids say. */
+    /** The name in an id such as {@code rosa-weber}: the ids of made-up friends have this form. */
     private String generatedName(String id, Random dice) {
         String firstName = pick(dice, words.firstNames());
         String lastName = pick(dice, words.lastNames());
@@ -146,9 +145,9 @@ final class DemoData {
         return posts;
     }
 
-    /** The same numbers for the same id on every JVM: String.hashCode and Random promise theirs. */
+    /** The same numbers for the same id on every JVM: String.hashCode and Random are specified. */
     private static Random dice(String id) {
-        // Random begins alike for seeds that are close to each other, as the hashes of u1 and u2 are.
+        // Close seeds, such as the hashes of u1 and u2, give similar first numbers.
         return new Random(id.hashCode() * 0x9E3779B97F4A7C15L);
     }
 
@@ -156,10 +155,10 @@ final class DemoData {
         return list.get(dice.nextInt(list.size()));
     }
 
-    /** The resource as it is read. */
+    /** The content of people.json. */
     record People(List<Person> people, Words generated) {}
 
-    /** What made-up people are made of. */
+    /** The words for made-up people. */
     record Words(
             List<String> firstNames,
             List<String> lastNames,

@@ -49,47 +49,47 @@ sealed interface Faults {
     /** A part of an id that is no fault. */
     record Unknown(String part) implements Faults {}
 
-    /** What the answer says. */
+    /** The content of the answer. */
     sealed interface Content {}
 
     /** A status with the data (2xx) or with an error. */
     record Status(int code) implements Content {}
 
-    /** So many posts or friends, in place of the person's own. */
+    /** A list with this many items. */
     record Many(int items) implements Content {}
 
-    /** The bodies that come with a 200. */
+    /** The bodies of a 200. */
     enum Body implements Content {
-        /** What was asked for. */
+        /** The data. */
         DATA,
         /** A page of text/html. */
         HTML,
-        /** JSON that ends half way. */
+        /** The first half of the JSON. */
         NOJSON,
         /** Another user's id, or an object in place of a list. */
         WRONG,
-        /** A required field that is null. */
+        /** An id that is null. */
         NULL,
         /** 2 MiB of valid JSON. */
         BIG
     }
 
-    /** How the answer travels, if it does. */
+    /** The delivery of the answer. */
     enum Delivery {
         WHOLE,
-        /** Never, until the client goes. */
+        /** Nothing, until the client goes. */
         HANG,
         /** The head at once, then a byte each 100 ms. */
         DRIP,
-        /** RST in its place. */
+        /** A reset (RST) in place of the answer. */
         RESET,
-        /** The connection closes in its place. */
+        /** An end of the connection in place of the answer. */
         EMPTY,
         /** Bytes that are no HTTP, then close. */
         GARBAGE,
-        /** Half of the body that was announced, then close. */
+        /** Half of the announced body, then close. */
         CUT,
-        /** Two answers to the one request. */
+        /** Two answers to one request. */
         TWICE;
 
         /** Whether the connection can serve another request afterwards. */

@@ -4,16 +4,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what the backends know of one person.
+ * The backends' data of one person.
  *
- * @param friends the ids of people that can be asked for in turn
+ * @param friends ids of other people
  */
 record Person(String id, String name, String city, String occupation, List<String> friends, List<Entry> posts) {
 
     /** One post without its id. */
     record Entry(String title, String body) {}
 
-    /** The answer of the user backend; what comes after the e-mail address is for clients to ignore. */
+    /** The user backend's answer. Clients should ignore the members after the e-mail address. */
     record User(
             @Nullable String id,
             @Nullable String name,

@@ -15,10 +15,10 @@ import org.apache.hc.core5.http.protocol.HttpDateGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds one answer as the bytes that go on the wire, for a delivery to send whole, in part, slowly or twice.
+ * The bytes of one answer, for a delivery in whole, in part, slowly or twice.
  *
- * <p>HttpCore's writer makes them, but not on the socket: two answers in one packet, or a byte each 100 ms, cannot be
- * had from a connection that decides by itself when to flush.
+ * <p>HttpCore's writer makes the bytes, but does not send them: its connections flush when they like, so they cannot send
+ * two answers in one packet or a byte each 100 ms.
  */
 final class Response {
 

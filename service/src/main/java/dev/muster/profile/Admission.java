@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a request begin when the backend that it would wait for longest has its turn for it.
+ * Admits a request to its fan-out, with a permit of the backend with the longest queue.
  *
- * <p>A request that waits before its fan-out costs one thread, one that waits within it four. And a request that has
- * begun without its turn at the busiest backend keeps the others busy for an answer that may come too late. So it waits
- * once, for the backend with the most to wait for among those that it cannot do without, and begins with that one's
- * permit; at the others its calls go before those of requests that have not begun. Who cannot be in time is refused at
- * once, by the arithmetic of the backend's queue.
+ * <p>A request that waits before its fan-out costs one thread, within it one more for each call. And a request in its
+ * fan-out without a permit of the busiest backend keeps the others busy for an answer that may come too late. So a
+ * request waits once, for the busiest of its needed backends, and begins with a permit of this one. At the others its
+ * calls overtake requests that are not admitted. A request that cannot be in time is rejected at once, by the arithmetic
+ * of the backend's queue.
  *
  * <p>Safe for use by any thread.
  */
@@ -23,7 +23,7 @@ public final class Admission {
     private final LongAdder inside = new LongAdder();
     private final LongAdder waiting = new LongAdder();
 
-    /** A request that has begun, until it is closed; by one thread. */
+    /** An admitted request, until it is closed. Used by one thread. */
     final class Place implements AutoCloseable {
         private final BackendClient<?> client;
         private final BackendClient.Turn turn;
@@ -34,7 +34,7 @@ public final class Admission {
             inside.increment();
         }
 
-        /** The request's turn at {@code other}; null where it had none to wait for there. */
+        /** The request's turn at {@code other}; null if it did not wait there. */
         BackendClient.@Nullable Turn turnAt(BackendClient<?> other) {
             return other == client ? turn : null;
         }
@@ -47,19 +47,19 @@ public final class Admission {
     }
 
     /**
-     * Waits until the request may begin.
+     * Waits until the request is admitted.
      *
-     * @param needed the backends without which there is no answer, at least one
-     * @param deadline when the calls have to be over
-     * @throws TooLateException if that would be too late; it may be that this turns out only when its turn comes
-     * @throws BackendException.Rejected if a backend has too many that wait
-     * @throws InterruptedException if the caller was interrupted while it waited; it has no place then
+     * @param needed the backends that an answer needs, at least one
+     * @param deadline of the calls
+     * @throws TooLateException if the turn would be too late, or has turned out to be when it came
+     * @throws BackendException.Rejected if too many requests wait for a backend
+     * @throws InterruptedException if the caller was interrupted in its wait; it has no place then
      */
     Place enter(List<BackendClient<?>> needed, Deadline deadline)
             throws TooLateException, BackendException, InterruptedException {
         BackendClient<?> busiest = busiest(needed);
         BackendClient.Turn turn = awaitTurn(busiest, deadline);
-        // Meanwhile another may have turned out to be slower, which is seen by those that have begun and wait there.
+        // Meanwhile another backend may have become slower: admitted requests wait there.
         for (int moves = 1; moves < needed.size(); moves++) {
             BackendClient<?> slower = busiest(needed);
             if (slower == busiest || !slower.isBackedUp()) {
@@ -95,12 +95,12 @@ public final class Admission {
         return busiest;
     }
 
-    /** How many requests have begun and not ended. */
+    /** The admitted requests that have not ended. */
     public int inside() {
         return inside.intValue();
     }
 
-    /** How many wait to begin. */
+    /** The requests that wait to be admitted. */
     public int waiting() {
         return waiting.intValue();
     }

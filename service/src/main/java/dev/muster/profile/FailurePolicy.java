@@ -14,21 +14,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which failure is the answer: the first of a branch that is needed.
+ * Which failure is the answer: the first failure of a needed branch.
  *
- * <p>With one exception: a 404 from another backend than user may only mean that the user does not exist.
- * It leaves the user call running, which has the last word: 404 there is 404; 200 there makes it a bad response.
- * Immutable.
+ * <p>One exception: a 404 from another backend than user may only mean that the user does not exist. So the user call
+ * goes on, and decides: after its 404 the answer is 404, after its 200 the other 404 is a bad response. Immutable.
  *
- * @param needed the branches without which there is no answer
+ * @param needed the branches that an answer needs
  */
 record FailurePolicy(Set<String> needed) {
-    /** The branch that knows whether the user exists. */
+    /** Only this branch knows whether the user exists. */
     private static final String USER = BackendName.USER.label();
 
     /**
-     * The branch whose failure is the answer, as far as those that have ended can tell; null as long as there is none.
-     * Once there is one, more outcomes never take that back.
+     * The branch whose failure is the answer, by the outcomes so far; null if there is none yet. Later outcomes never
+     * turn a decision into none.
      */
     @Nullable
     Branch<?> decisive(List<Branch<?>> branches) {
@@ -71,11 +70,11 @@ record FailurePolicy(Set<String> needed) {
     }
 
     /**
-     * Throws what stands in the way of an answer, if anything does.
+     * Throws if there can be no answer.
      *
-     * @param cause what the branches that were cancelled were cancelled by
-     * @throws BackendException the failure that decided
-     * @throws RequestCancelled if the branches were ended before they had yielded enough
+     * @param cause of the cancelled branches
+     * @throws BackendException the deciding failure
+     * @throws RequestCancelled if the branches were cancelled before there was enough for an answer
      */
     void requireEnough(List<Branch<?>> branches, @Nullable Cause cause) throws BackendException {
         if (cause == Cause.CLIENT_GONE) {
@@ -86,7 +85,7 @@ record FailurePolicy(Set<String> needed) {
             throw failure(decisive);
         }
         for (Branch<?> branch : branches) {
-            // What ends for good gives no half answers: the client can have a whole one elsewhere.
+            // No partial answer from a service that stops: another instance has a complete one.
             boolean isNeeded = needed.contains(branch.name()) || cause == Cause.SHUTDOWN;
             if (isNeeded && !hasYielded(branch)) {
                 throw cancelled(Objects.requireNonNull(cause), branches);
@@ -114,7 +113,7 @@ record FailurePolicy(Set<String> needed) {
                 });
     }
 
-    /** What is missing from a partial answer, where {@link #requireEnough} has let it pass; null where nothing is. */
+    /** The missing parts, after {@link #requireEnough} has passed; null if there are none. */
     static @Nullable List<MissingPart> missing(List<Branch<?>> branches) {
         List<MissingPart> missing = new ArrayList<>();
         for (Branch<?> branch : branches) {
@@ -126,7 +125,7 @@ record FailurePolicy(Set<String> needed) {
         return missing.isEmpty() ? null : missing;
     }
 
-    /** What it is to the client that {@code branch} yielded nothing, where its user exists. */
+    /** The failure of {@code branch} for the client, if the user exists. */
     private static BackendException failure(Branch<?> branch) {
         return switch (branch.outcome()) {
             case Outcome.TimedOut<?> _ -> BackendException.TimedOut.byTimeout(branch.name());
@@ -143,7 +142,7 @@ record FailurePolicy(Set<String> needed) {
         };
     }
 
-    /** What a branch yielded; null where it failed. */
+    /** The value of a branch; null if it failed. */
     static @Nullable Object value(Branch<?> branch) {
         return branch.outcome() instanceof Outcome.Success<?>(var value, var _) ? value : null;
     }

@@ -5,7 +5,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 
-/** Reads an id: a JSON string as it is, a JSON integer as its digits, anything else not at all. */
+/** Reads an id: a JSON string, or the digits of a JSON integer. Fails on other JSON. */
 final class IdDeserializer extends ValueDeserializer<String> {
     @Override
     public String deserialize(JsonParser parser, DeserializationContext context) {

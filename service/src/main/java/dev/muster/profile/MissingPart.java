@@ -6,11 +6,10 @@ import dev.muster.http.Problems;
 import java.time.Duration;
 
 /**
- * What a partial profile says of a backend whose part is missing: the members of a problem (RFC 9457) that tell what
- * went wrong. Immutable.
+ * A missing part in a partial profile: the members of a problem (RFC 9457) about the failure. Immutable.
  *
- * @param retryable whether asking again may find it there
- * @param elapsedMs how long the call took until it failed, in milliseconds
+ * @param retryable whether the same request may have the part a little later
+ * @param elapsedMs milliseconds from the beginning of the call to its failure
  */
 public record MissingPart(
         String backend, String type, int status, String title, String detail, boolean retryable, double elapsedMs) {

@@ -7,13 +7,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * What a profile is made of: the backends' answers, bound to just the members that the contract names. Immutable.
+ * A profile: the backends' answers, with the members of the contract only. Immutable.
  *
- * <p>The constructors are the contract with the backends: an id or a name that is missing makes the answer a bad one.
+ * <p>A missing part is null, which is not the same as empty. The constructors are the contract with the backends: an
+ * answer without an id or a name is a bad response.
  *
- * @param posts null where they are missing, which is not the same as empty
- * @param friends null where they are missing
- * @param errors one for each that is missing; null where nothing is
+ * @param errors one for each missing part; null for a complete profile
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Profile(
@@ -39,12 +38,12 @@ public record Profile(
         }
     }
 
-    /** Whether nothing is missing. */
+    /** Whether no part is missing. */
     public boolean complete() {
         return errors == null;
     }
 
-    /** From the user backend. */
+    /** The user backend's answer. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record User(
             @JsonDeserialize(using = IdDeserializer.class) String id,
@@ -57,7 +56,7 @@ public record Profile(
         }
     }
 
-    /** From the posts backend. */
+    /** An item of the posts backend's answer. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Post(
             @JsonDeserialize(using = IdDeserializer.class) String id,
@@ -68,7 +67,7 @@ public record Profile(
         }
     }
 
-    /** From the friends backend. */
+    /** An item of the friends backend's answer. */
     public record Friend(
             @JsonDeserialize(using = IdDeserializer.class) String id, String name) {
         public Friend {

@@ -15,15 +15,15 @@ import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
-/** How the backends' JSON is read, strictly, and the profile's is written. Thread-safe. */
+/** Reads the backends' JSON, strictly, and writes the profile's. Thread-safe. */
 public final class ProfileJson {
-    /** Writing does not block, so that more than there are processors is never needed for long. */
+    /** A writer never blocks, so there are rarely more than processors. */
     private static final int WRITERS_AT_ONCE = 64;
 
-    /** Of branches, which end with what they have read. */
+    /** For branches: their threads end after one answer. */
     private static final JsonMapper READER = mapper(JsonRecyclerPools.threadLocalPool());
 
-    /** Of connections and workers, whose threads would each keep 16 KiB of buffers for as long as they live. */
+    /** For connections and workers: each of their threads would keep 16 KiB of buffers for its life. */
     private static final JsonMapper WRITER = mapper(JsonRecyclerPools.newBoundedPool(WRITERS_AT_ONCE));
 
     public static final ObjectWriter PROFILE = WRITER.writerFor(Profile.class);
@@ -41,14 +41,14 @@ public final class ProfileJson {
     private static JsonMapper mapper(RecyclerPool<BufferRecycler> pool) {
         return JsonMapper.builder(JsonFactory.builder()
                         .recyclerPool(pool)
-                        // UTF-8 and nothing else (RFC 8259 section 8.1).
+                        // UTF-8 only (RFC 8259 section 8.1).
                         .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
                         .build())
-                // Measured: Jackson's default costs a few percent of a whole request more.
+                // Measured: Jackson's default costs a few percent of a whole request.
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                 .addModule(new ConstructorModule())
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                // A null among the posts or friends has no id.
+                // A null in a list has no id.
                 .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
                 .withCoercionConfig(
                         LogicalType.Textual,

@@ -6,13 +6,13 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.config.Handling;
 
 /**
- * Which profile is wanted, and on what terms. Immutable but for the cancellation.
+ * One request for a profile. Immutable but for the cancellation.
  *
- * @param id valid
- * @param deadline when the answer has to be there
- * @param handling whether something may be missing
- * @param cancellation not used before
- * @param context what goes with every call
+ * @param id a valid id
+ * @param deadline of the answer
+ * @param handling whether parts may be missing
+ * @param cancellation a new one
+ * @param context of every call
  */
 public record ProfileQuery(
         String id, Deadline deadline, Handling handling, Cancellation cancellation, CallContext context) {}

@@ -16,7 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 
-/** {@code GET /profiles/{id}}: from the request to its deadline, the service's answer and JSON. Thread-safe. */
+/** {@code GET /profiles/{id}}: the terms of the request, the service's answer, its JSON. Thread-safe. */
 public final class ProfileRoutes {
     private static final String PREFIX = "/profiles/";
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
@@ -33,8 +33,8 @@ public final class ProfileRoutes {
     /**
      * Routes to a service.
      *
-     * @param handling of a request that states no preference
-     * @param forwarded what the backends are passed of a request
+     * @param handling of a request without a preference
+     * @param forwarded the request's headers for the backends
      */
     public ProfileRoutes(
             ProfileService service, DeadlineConfig deadlines, Handling handling, ForwardedHeaders forwarded) {
@@ -69,8 +69,8 @@ public final class ProfileRoutes {
     }
 
     /**
-     * The id as it stands in the raw path. The path parameter that Helidon offers is decoded and stripped of
-     * {@code ;parameters}, so that another id than the one on the wire would be checked.
+     * The id in the raw path. Helidon's own path parameter is decoded and has lost its {@code ;parameters}, so it would
+     * be another id than on the wire.
      */
     private static String validId(String rawPath) {
         String segment = rawPath.startsWith(PREFIX) ? rawPath.substring(PREFIX.length()) : "";

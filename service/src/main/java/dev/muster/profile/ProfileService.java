@@ -121,10 +121,9 @@ public final class ProfileService {
     }
 
     /**
-     * Waits for the request's turn. Not for a batch's: only so many ids are worked on, and their calls give way to all
-     * others.
+     * Waits for the request's turn. Batches need none: their workers are few, and their calls give way to all others.
      *
-     * @return null where there is no need to, or the calls are cancelled
+     * @return null for a batch, or if the calls are cancelled
      */
     private Admission.@Nullable Place awaitTurn(Terms terms, ProfileQuery query, Deadline deadline)
             throws BackendException {
@@ -136,7 +135,7 @@ public final class ProfileService {
         } catch (TooLateException e) {
             throw new RequestRejected.TooLate();
         } catch (InterruptedException e) {
-            // Told to the fan-out, which knows what it means.
+            // The fan-out knows the meaning of the interrupt.
             Thread.currentThread().interrupt();
             return null;
         }

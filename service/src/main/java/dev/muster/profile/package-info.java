@@ -1,4 +1,4 @@
-/** The profile of one user: which backends it needs, and what their answers and failures add up to. */
+/** The profile of one user: its parts, and the rules for their failures. */
 @NullMarked
 package dev.muster.profile;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig.ServerConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,40 @@ class PrecedenceTest {
                         .server())
                 .extracting(ServerConfig::host, ServerConfig::port)
                 .containsExactly("localhost", 3000);
+    }
+
+    @Test
+    void theKeyForAllBackendsCountsForEach() throws Exception {
+        assertThat(Loading.environment(Map.of("MUSTER_BACKENDS_TIMEOUT", "PT2S"))
+                        .backends())
+                .hasSameSizeAs(BackendName.ALL)
+                .allSatisfy((_, backend) -> assertThat(backend.timeout()).isEqualTo(Duration.ofSeconds(2)));
+    }
+
+    /** Also from a lower source: application.yaml requires the user, whatever the others do. */
+    @Test
+    void theKeyOfOneBackendComesBeforeTheKeyForAll() throws Exception {
+        Path file = Loading.write(directory, "backends: {posts: {timeout: PT3S}}\n");
+        Map<String, String> environment =
+                Map.of("MUSTER_BACKENDS_TIMEOUT", "PT2S", "MUSTER_BACKENDS_REQUIRED", "false");
+        AppConfig config =
+                ConfigLoader.load(file, environment, Loading.BASE_URIS).config();
+        assertThat(config.backends())
+                .allSatisfy((name, backend) ->
+                        assertThat(backend.timeout()).isEqualTo(Duration.ofSeconds(name == BackendName.POSTS ? 3 : 2)));
+        assertThat(config.backends().get(BackendName.USER).required()).isTrue();
+    }
+
+    @Test
+    void aViolationNamesTheKeyThatIsSet() {
+        assertThat(Loading.violations(Map.of("MUSTER_BACKENDS_TRUST_STORE", directory.toString())))
+                .singleElement()
+                .asString()
+                .startsWith("backends.trust-store: " + directory);
+        assertThat(Loading.violations(Map.of("MUSTER_BACKENDS_TIMEOUT", "2s")))
+                .singleElement()
+                .asString()
+                .startsWith("backends.timeout: 2s (environment MUSTER_BACKENDS_TIMEOUT): must be");
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.muster.config.source;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds the name that was probably meant. */
+/** Finds the probably intended name. */
 public final class Nearest {
 
     private Nearest() {}
@@ -17,8 +17,8 @@ public final class Nearest {
     }
 
     /**
-     * Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other: the
-     * Damerau-Levenshtein distance in its restricted form (optimal string alignment), in which no part is edited twice.
+     * The Damerau-Levenshtein distance in its restricted form (optimal string alignment): the insertions, deletions,
+     * substitutions and swaps of neighbours between two texts, with no part edited twice.
      */
     static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];

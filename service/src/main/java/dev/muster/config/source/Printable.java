@@ -1,11 +1,11 @@
 package dev.muster.config.source;
 
-/** Text made safe for one line of a terminal or a log. */
+/** Makes a text safe for one line of a terminal or a log. */
 public final class Printable {
 
     private Printable() {}
 
-    /** The text with everything escaped that could break or reorder the line; {@code ""} for the empty text. */
+    /** The text, with escapes for everything that breaks or reorders a line; {@code ""} for no text. */
     public static String of(String text) {
         if (text.isEmpty()) {
             return "\"\"";
@@ -32,7 +32,7 @@ public final class Printable {
 
     private static boolean breaksLine(int c) {
         return switch (Character.getType(c)) {
-            // FORMAT holds the marks that turn the direction of writing
+            // FORMAT includes the marks for the direction of writing.
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.SURROGATE,

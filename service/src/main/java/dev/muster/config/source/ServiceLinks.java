@@ -13,13 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The environment variables by which Kubernetes tells a container of its namespace's Services, unless the pod has
- * {@code enableServiceLinks: false}: a Service called {@code muster-admin} makes
- * {@code MUSTER_ADMIN_PORT=tcp://10.96.3.7:80}, and means no port of ours.
+ * The environment variables of Kubernetes about the Services of the namespace. A container has them unless its pod has
+ * {@code enableServiceLinks: false}: for a Service {@code muster-admin} it has
+ * {@code MUSTER_ADMIN_PORT=tcp://10.96.3.7:80}, which is no port of ours.
  *
- * <p>A variable is one of them by its name and its value alone where nobody would have mistyped it so. The others,
- * {@code MUSTER_SERVICE_HOST} and {@code MUSTER_SERVICE_PORT}, are that only beside such a one of the same Service, as
- * they always are: alone, they are {@code MUSTER_SERVER_PORT} mistyped.
+ * <p>Most have a name and a value that nobody mistypes. {@code MUSTER_SERVICE_HOST} and {@code MUSTER_SERVICE_PORT} count
+ * only beside such a variable of the same Service: alone, they are {@code MUSTER_SERVER_PORT}, mistyped.
  *
  * @see <a href="https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables">Kubernetes,
  *     Services, Environment variables</a>
@@ -29,7 +28,7 @@ public final class ServiceLinks {
     /** The first port of a Service. */
     private static final Pattern FIRST_PORT = Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)_PORT");
 
-    /** Each of its ports, as Docker's links had them. */
+    /** Each of its ports, in the form of Docker's links. */
     private static final Pattern EACH_PORT = Pattern.compile("(?<service>MUSTER(?:_[A-Z0-9_]+)?)"
             + "_PORT_(?<port>\\d{1,5})_(?<protocol>TCP|UDP|SCTP)(?:_(?<part>PROTO|PORT|ADDR))?");
 
@@ -59,14 +58,14 @@ public final class ServiceLinks {
         return new ServiceLinks(environment, variables);
     }
 
-    /** The environment without them. */
+    /** The other variables. */
     public Map<String, String> others() {
         return environment.entrySet().stream()
                 .filter(variable -> !links.containsKey(variable.getKey()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** What is to be told of them, in one line; empty where there are none. */
+    /** A warning in one line; empty if there are none. */
     public Optional<String> warning() {
         if (links.isEmpty()) {
             return Optional.empty();
@@ -76,7 +75,7 @@ public final class ServiceLinks {
                 + called + ", such as " + example() + "; enableServiceLinks: false in the pod's spec keeps them out");
     }
 
-    /** One that has the name of a key, if there is one: it could have been meant. */
+    /** Preferably one with the name of a key: this one may be a mistake. */
     private String example() {
         return links.keySet().stream()
                 .filter(variables::contains)
@@ -88,7 +87,7 @@ public final class ServiceLinks {
         return ofPort(name, value).isPresent() || tellsHostOrPort(name, value);
     }
 
-    /** The Service whose port the variable tells beyond doubt, as it is called within names of variables. */
+    /** The Service (in the form of the variables) whose port the variable certainly has. */
     private static Optional<String> ofPort(String name, String value) {
         Matcher each = EACH_PORT.matcher(name);
         if (each.matches() && tells(each, value)) {
@@ -134,7 +133,7 @@ public final class ServiceLinks {
         return value.matches("[1-9]\\d{0,4}") && Integer.parseInt(value) <= 65_535;
     }
 
-    /** Names of Services are in lower case, and have no underscore. */
+    /** Names of Services have lower case, and no underscore. */
     private static String serviceName(String variable) {
         return variable.toLowerCase(Locale.ROOT).replace('_', '-');
     }

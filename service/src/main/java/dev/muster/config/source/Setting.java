@@ -14,7 +14,7 @@ public record Setting(String text, Form form, String source) {
     public enum Form {
         TEXT,
         LIST,
-        /** A name without a value, such as {@code server:} with all below it commented out. */
+        /** A name without a value, such as {@code server:} above comments only. */
         NOTHING
     }
 

@@ -3,12 +3,12 @@ package dev.muster.config.source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that is wrong with the configuration.
+ * One violation of a rule of the configuration.
  *
- * @param key the key, the environment variable or the option it is about
- * @param value its value, a secret already masked; null where there is none or where it must not be shown
- * @param problem what is allowed instead
- * @param source where the value came from; null where that would say nothing
+ * @param key the key, the environment variable or the option
+ * @param value its value, masked if it is a secret; null if there is none or it must not be shown
+ * @param problem the rule
+ * @param source the place of the value; null if it is obvious
  */
 public record Violation(
         String key,

@@ -16,7 +16,7 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 /**
  * Flattens one YAML mapping into settings by dotted name.
  *
- * <p>It reads tokens, not a tree: a tree has forgotten the lines, and with them where a duplicate stands.
+ * <p>It reads tokens: a tree has no lines, and no duplicates.
  */
 final class YamlSettings {
 
@@ -33,12 +33,12 @@ final class YamlSettings {
     }
 
     /**
-     * Reads a text that is empty or holds one mapping.
+     * Reads an empty text, or one mapping.
      *
-     * @param source names the source of what stands on a line
-     * @param found takes what is wrong with single entries
-     * @throws JacksonException where the text is not YAML
-     * @throws MalformedException where it is YAML, but not one mapping
+     * @param source the name of a line
+     * @param found gets the violations of single entries
+     * @throws JacksonException if the text is not YAML
+     * @throws MalformedException if it is YAML, but not one mapping
      */
     static Map<String, Setting> read(String yaml, IntFunction<String> source, List<Violation> found)
             throws MalformedException {
@@ -104,7 +104,7 @@ final class YamlSettings {
         settings.putIfAbsent(name, new Setting(text, form, source.apply(line())));
     }
 
-    /** Without the value: the name may be a mistyped secret's. */
+    /** Without the value: the name may be that of a secret, mistyped. */
     private void violation(String name, String problem) {
         found.add(new Violation(name, null, problem, source.apply(line())));
     }

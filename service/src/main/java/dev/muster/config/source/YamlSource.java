@@ -49,7 +49,7 @@ public final class YamlSource {
 
     private Optional<Map<String, Setting>> read() {
         try {
-            // a directory opens like a file, and then fails with a message of the system's own
+            // A directory can be opened. The read fails with a message of the system.
             if (Files.isDirectory(file)) {
                 throw new MalformedException("must be a file, not a directory");
             }
@@ -64,7 +64,7 @@ public final class YamlSource {
         }
     }
 
-    /** Why a file cannot be read. */
+    /** The reason for the user. */
     static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "does not exist";
@@ -74,7 +74,7 @@ public final class YamlSource {
         };
     }
 
-    /** Says what and where. The parser's own message quotes the line, which may hold a secret. */
+    /** Without the parser's own message: it quotes the line, and so perhaps a secret. */
     private Optional<Map<String, Setting>> notYaml(JacksonException e) {
         if (e.getCause() instanceof MarkedYamlEngineException cause) {
             return unreadable(
