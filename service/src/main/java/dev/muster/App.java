@@ -16,14 +16,14 @@ import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
 import dev.muster.http.ForwardedHeaders;
 import dev.muster.http.HttpListener;
-import dev.muster.http.RequestAccount;
-import dev.muster.http.RequestHistory;
-import dev.muster.http.RequestLog;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
 import dev.muster.logging.LogWriter;
 import dev.muster.metrics.Metrics;
+import dev.muster.monitoring.AccessLog;
+import dev.muster.monitoring.RecentRequests;
+import dev.muster.monitoring.RequestMonitor;
 import dev.muster.profile.Admission;
 import dev.muster.profile.Part;
 import dev.muster.profile.Profile;
@@ -56,7 +56,7 @@ public final class App implements AutoCloseable {
     private final Readiness readiness = new Readiness();
     private final Metrics metrics = new Metrics();
     private final InFlight inFlight = new InFlight();
-    private final RequestHistory history;
+    private final RecentRequests recentRequests;
     private final DeadlineTicker ticker;
     private final List<BackendClient<?>> backends = new ArrayList<>();
     /** What must be closed, the newest first. */
@@ -69,7 +69,7 @@ public final class App implements AutoCloseable {
         this.config = config;
         this.log = log;
         try {
-            history = new RequestHistory(config.admin().keptRequests());
+            recentRequests = new RecentRequests(config.admin().keptRequests());
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
             admin = own(HttpListener.start(
                     new HttpListener.Settings(
@@ -81,8 +81,8 @@ public final class App implements AutoCloseable {
                             // So few can have them, and whoever asks how the service is need not wait behind its
                             // clients.
                             true),
-                    new AdminRoutes(readiness, this::isAlive, metrics, inFlight, history).endpoints(),
-                    new RequestLog(Level.FINE),
+                    new AdminRoutes(readiness, this::isAlive, metrics, inFlight, recentRequests).endpoints(),
+                    new AccessLog(Level.FINE),
                     cut -> metrics.connectionCut("admin", cut),
                     new PortState("admin", onLost)));
             ticker = own(new DeadlineTicker());
@@ -99,7 +99,7 @@ public final class App implements AutoCloseable {
                             config.server().maxRequests(),
                             false),
                     endpoints,
-                    new RequestAccount(metrics, inFlight, history, new RequestLog(Level.INFO)),
+                    new RequestMonitor(metrics, inFlight, recentRequests, new AccessLog(Level.INFO)),
                     cut -> metrics.connectionCut("server", cut),
                     new PortState("server", onLost)));
             metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));

@@ -31,7 +31,7 @@ class ArchitectureTest {
             .importPackages("dev.muster");
 
     /** A time of day, for people. */
-    private static final String SHOWS_WHEN_IT_BEGAN = "dev.muster.http.RecordedRequest";
+    private static final String SHOWS_WHEN_IT_BEGAN = "dev.muster.monitoring.RequestTimeline";
 
     private static final DescribedPredicate<JavaAccess<?>> READS_THE_WALL_CLOCK = target(name("currentTimeMillis"))
             .or(target(name("now")).and(target(owner(resideInAPackage("java.time..")))))

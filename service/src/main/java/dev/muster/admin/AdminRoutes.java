@@ -1,11 +1,11 @@
 package dev.muster.admin;
 
 import dev.muster.http.Endpoint;
-import dev.muster.http.RequestHistory;
 import dev.muster.http.ResponseWriter;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.metrics.Metrics;
+import dev.muster.monitoring.RecentRequests;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -22,13 +22,13 @@ public final class AdminRoutes {
             HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
     private static final ObjectWriter RUNNING = JsonMapper.shared().writerFor(RunningRequests.class);
-    private static final ObjectWriter KEPT = JsonMapper.shared().writerFor(RequestHistory.Kept.class);
+    private static final ObjectWriter KEPT = JsonMapper.shared().writerFor(RecentRequests.Kept.class);
 
     private final Readiness readiness;
     private final Metrics metrics;
     private final BooleanSupplier alive;
     private final InFlight inFlight;
-    private final RequestHistory history;
+    private final RecentRequests recentRequests;
 
     /**
      * Routes that show these.
@@ -36,12 +36,16 @@ public final class AdminRoutes {
      * @param alive false where nothing but a restart helps
      */
     public AdminRoutes(
-            Readiness readiness, BooleanSupplier alive, Metrics metrics, InFlight inFlight, RequestHistory history) {
+            Readiness readiness,
+            BooleanSupplier alive,
+            Metrics metrics,
+            InFlight inFlight,
+            RecentRequests recentRequests) {
         this.readiness = readiness;
         this.alive = alive;
         this.metrics = metrics;
         this.inFlight = inFlight;
-        this.history = history;
+        this.recentRequests = recentRequests;
     }
 
     /** The endpoints of the admin port. */
@@ -77,8 +81,8 @@ public final class AdminRoutes {
                 "/requests",
                 List.of("application/json"),
                 List.of(NO_STORE),
-                (request, response, mediaType) ->
-                        ResponseWriter.send(request, response, 200, JSON, KEPT.writeValueAsBytes(history.kept())));
+                (request, response, mediaType) -> ResponseWriter.send(
+                        request, response, 200, JSON, KEPT.writeValueAsBytes(recentRequests.kept())));
     }
 
     private Endpoint metricsEndpoint() {

@@ -1,7 +1,7 @@
 package dev.muster.admin;
 
-import dev.muster.http.RecordedRequest;
 import dev.muster.lifecycle.InFlight;
+import dev.muster.monitoring.RequestTimeline;
 import java.util.List;
 
 /** The requests that are being served at a moment, the oldest first, as they are shown. */
@@ -20,7 +20,7 @@ record RunningRequests(int count, List<Running> requests) {
                     request.method(),
                     request.path(),
                     request.requestId(),
-                    RecordedRequest.millis(request.age().toNanos()),
+                    RequestTimeline.millis(request.age().toNanos()),
                     request.waitingFor());
         }
     }

@@ -1,8 +1,8 @@
 package dev.muster.bulk;
 
 import dev.muster.concurrent.Cancellation.Cause;
-import dev.muster.http.ItemFailed;
-import dev.muster.http.Tally;
+import dev.muster.http.BatchCounts;
+import dev.muster.problem.BatchItemFailed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -56,7 +56,7 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     /**
      * Adds a result that has failed, and is the end of the batch.
      *
-     * @throws ItemFailed if it is the whole answer
+     * @throws BatchItemFailed if it is the whole answer
      */
     abstract void fail(ItemResult result) throws IOException;
 
@@ -160,14 +160,14 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
      * @param cause what ended the batch before its end; null if nothing did
      */
     final void end(Supplier<Duration> elapsed, @Nullable String cause) throws IOException {
-        addSummary(tally(elapsed.get(), cause).json());
+        addSummary(counts(elapsed.get(), cause).json());
         // Not flushed before: an answer of one piece goes out with its length, in one write.
         emptyPiece().close();
     }
 
     /** What has been written so far, where the batch was ended by {@code cause}, if it was. */
-    final Tally tally(Duration elapsed, @Nullable String cause) {
-        return new Tally(
+    final BatchCounts counts(Duration elapsed, @Nullable String cause) {
+        return new BatchCounts(
                 ids.requested(),
                 ids.distinct(),
                 succeeded,

@@ -1,7 +1,7 @@
 package dev.muster.bulk;
 
-import dev.muster.http.ProfileId;
-import dev.muster.http.RequestRejected;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.ProfileId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -118,7 +118,7 @@ final class BatchIds {
             }
             String id = parser.getString();
             if (!ProfileId.isValid(id)) {
-                throw new RequestRejected.BadId(items.size());
+                throw new RequestRejected.BadId(ProfileId.RULE, items.size());
             }
             Integer item = known.get(id);
             if (item == null) {

@@ -7,12 +7,12 @@ import dev.muster.connection.GuardedConnection;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
 import dev.muster.http.ForwardedHeaders;
-import dev.muster.http.RequestBody;
-import dev.muster.http.RequestCancelled;
-import dev.muster.http.RequestRejected;
 import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
 import dev.muster.metrics.Metrics;
+import dev.muster.problem.RequestCancelled;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.RequestBody;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -70,7 +70,7 @@ public final class BulkRoutes {
         RequestTerms stated = RequestTerms.of(exchange, config.deadline(), config.handling());
         stated.announce(response);
         if (GuardedConnection.current().isClosing()) {
-            throw new RequestRejected.GoingAway();
+            throw new RequestRejected.ShuttingDown();
         }
         Batch.Terms terms = new Batch.Terms(
                 stated.deadline(),
@@ -111,7 +111,7 @@ public final class BulkRoutes {
 
     private RequestRejected noRoom(String reason, String detail) {
         metrics.batchRejected(reason);
-        return new RequestRejected.NoRoomForBatch(detail);
+        return new RequestRejected.TooManyBatches(detail);
     }
 
     private void serve(Exchange exchange, Batch.Terms terms, Batch batch, BatchAnswer answer) throws IOException {
@@ -131,7 +131,7 @@ public final class BulkRoutes {
             answer.end(exchange::age, word(batch, answer));
         } finally {
             batch.end();
-            exchange.endsBatch(answer.tally(exchange.age(), word(batch, answer)));
+            exchange.endsBatch(answer.counts(exchange.age(), word(batch, answer)));
         }
     }
 

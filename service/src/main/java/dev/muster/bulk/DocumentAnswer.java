@@ -1,6 +1,6 @@
 package dev.muster.bulk;
 
-import dev.muster.http.ItemFailed;
+import dev.muster.problem.BatchItemFailed;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -61,7 +61,7 @@ final class DocumentAnswer extends BatchAnswer {
 
     @Override
     void fail(ItemResult result) {
-        throw new ItemFailed(
+        throw new BatchItemFailed(
                 ids.firstPlace(result.item()), ids.id(result.item()), Objects.requireNonNull(result.failure()));
     }
 

@@ -1,8 +1,8 @@
 package dev.muster.bulk;
 
 import dev.muster.concurrent.Cancellation.Cause;
-import dev.muster.http.ItemProblem;
-import dev.muster.http.RequestCancelled;
+import dev.muster.problem.BatchItemProblem;
+import dev.muster.problem.RequestCancelled;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one item of a batch. Immutable, if nobody writes to its bytes. */
@@ -30,11 +30,11 @@ final class ItemResult {
     }
 
     static ItemResult failed(int item, Throwable failure) {
-        ItemProblem problem = ItemProblem.of(failure);
+        BatchItemProblem problem = BatchItemProblem.of(failure);
         return new ItemResult(item, outcome(failure, problem), problem.status(), false, problem.json(), failure);
     }
 
-    private static String outcome(Throwable failure, ItemProblem problem) {
+    private static String outcome(Throwable failure, BatchItemProblem problem) {
         if (failure instanceof RequestCancelled cancelled) {
             Cause why = cancelled.why();
             if (why == Cause.CLIENT_GONE || why == Cause.SIBLING_FAILED) {

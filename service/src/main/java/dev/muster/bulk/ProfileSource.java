@@ -5,7 +5,7 @@ import dev.muster.backend.CallContext;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Deadline;
 import dev.muster.config.Handling;
-import dev.muster.http.RequestCancelled;
+import dev.muster.problem.RequestCancelled;
 
 /** Where a batch has its profiles from. Safe for use by any thread. */
 @FunctionalInterface

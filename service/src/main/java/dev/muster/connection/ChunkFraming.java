@@ -30,11 +30,11 @@ final class ChunkFraming {
     private int digits;
     private long size;
     /** What is wrong, for good. */
-    private @Nullable Refusal broken;
+    private @Nullable HttpViolation broken;
 
     /** Takes the next bytes; says why they cannot be those of a chunked body, else null. Behind its end it looks at none. */
     @Nullable
-    Refusal check(byte[] bytes) {
+    HttpViolation check(byte[] bytes) {
         int i = 0;
         while (i < bytes.length && part != Part.NONE) {
             if (part == Part.DATA) {
@@ -65,21 +65,21 @@ final class ChunkFraming {
                 };
     }
 
-    private Refusal why(byte b) {
+    private HttpViolation why(byte b) {
         return switch (part) {
-            case SIZE -> digits <= 1 ? Refusal.CHUNK_SIZE : behindDigits(b);
-            case SIZE_LF -> Refusal.CHUNK_SIZE_END;
-            case DATA_CR, DATA_LF -> Refusal.CHUNK_DATA_END;
-            case LAST_CR, LAST_LF -> Refusal.CHUNK_TRAILER;
-            case DATA, NONE -> Refusal.OTHER;
+            case SIZE -> digits <= 1 ? HttpViolation.CHUNK_SIZE : behindDigits(b);
+            case SIZE_LF -> HttpViolation.CHUNK_SIZE_END;
+            case DATA_CR, DATA_LF -> HttpViolation.CHUNK_DATA_END;
+            case LAST_CR, LAST_LF -> HttpViolation.CHUNK_TRAILER;
+            case DATA, NONE -> HttpViolation.OTHER;
         };
     }
 
-    private static Refusal behindDigits(byte b) {
+    private static HttpViolation behindDigits(byte b) {
         return switch (b) {
-            case ';' -> Refusal.CHUNK_EXTENSION;
-            case '\n' -> Refusal.CHUNK_SIZE_END;
-            default -> Refusal.CHUNK_SIZE;
+            case ';' -> HttpViolation.CHUNK_EXTENSION;
+            case '\n' -> HttpViolation.CHUNK_SIZE_END;
+            default -> HttpViolation.CHUNK_SIZE;
         };
     }
 

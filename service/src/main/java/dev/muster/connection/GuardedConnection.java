@@ -94,13 +94,13 @@ public final class GuardedConnection implements Places.Holder {
     private byte[] pull() {
         if (refused) {
             guard.cut(Cut.REFUSED);
-            throw incoming.refusal(Status.SERVICE_UNAVAILABLE_503);
+            throw incoming.rejection(Status.SERVICE_UNAVAILABLE_503);
         }
         Phase waiting = expect();
         byte[] bytes = waiting == Phase.IDLE ? input.read() : input.readWithin();
         if (bytes == null) {
             if (input.isGivenUp()) {
-                throw incoming.refusal(
+                throw incoming.rejection(
                         guard.isGivingUp() ? Status.SERVICE_UNAVAILABLE_503 : Status.REQUEST_TIMEOUT_408);
             }
             throw new CloseConnectionException("the client has closed the connection, or kept it idle for too long");
@@ -202,7 +202,7 @@ public final class GuardedConnection implements Places.Holder {
     }
 
     /** The request was refused for load, and where that happens too often, the next is not read at once. */
-    public void refusedForLoad() {
+    public void rejectedForLoad() {
         pause.due(guard.refusesTooMuch());
     }
 

@@ -37,43 +37,43 @@ final class HeadCheck {
     }
 
     /** Why the request line is refused that Helidon has read; null where it is not. */
-    static @Nullable Refusal check(HttpPrologue line) {
+    static @Nullable HttpViolation check(HttpPrologue line) {
         if (line.fragment().hasValue()) {
-            return Refusal.TARGET_FRAGMENT;
+            return HttpViolation.TARGET_FRAGMENT;
         }
-        return line.uriPath().path() == null ? Refusal.TARGET_WITHOUT_PATH : null;
+        return line.uriPath().path() == null ? HttpViolation.TARGET_WITHOUT_PATH : null;
     }
 
     /** Why the headers are refused; null where they are not. */
-    static @Nullable Refusal check(Headers headers) {
+    static @Nullable HttpViolation check(Headers headers) {
         for (Header header : headers) {
-            Refusal refusal = check(header);
-            if (refusal != null) {
-                return refusal;
+            HttpViolation violation = check(header);
+            if (violation != null) {
+                return violation;
             }
         }
         return host(headers);
     }
 
-    private static @Nullable Refusal check(Header header) {
+    private static @Nullable HttpViolation check(Header header) {
         String name = header.name();
         if (!consistsOf(TOKEN, name, 0, name.length())) {
             return name(name);
         }
         if (name.isEmpty()) {
-            return Refusal.HEADER_WITHOUT_NAME;
+            return HttpViolation.HEADER_WITHOUT_NAME;
         }
         if (header.valueCount() == 1) {
-            return hasControls(header.get()) ? Refusal.HEADER_VALUE : null;
+            return hasControls(header.get()) ? HttpViolation.HEADER_VALUE : null;
         }
-        return header.allValues().stream().anyMatch(HeadCheck::hasControls) ? Refusal.HEADER_VALUE : null;
+        return header.allValues().stream().anyMatch(HeadCheck::hasControls) ? HttpViolation.HEADER_VALUE : null;
     }
 
-    private static Refusal name(String name) {
+    private static HttpViolation name(String name) {
         if (isSpace(name.charAt(0))) {
-            return Refusal.HEADER_FOLDED;
+            return HttpViolation.HEADER_FOLDED;
         }
-        return isSpace(name.charAt(name.length() - 1)) ? Refusal.HEADER_SPACE : Refusal.HEADER_NAME;
+        return isSpace(name.charAt(name.length() - 1)) ? HttpViolation.HEADER_SPACE : HttpViolation.HEADER_NAME;
     }
 
     private static boolean isSpace(char c) {
@@ -90,24 +90,24 @@ final class HeadCheck {
         return false;
     }
 
-    private static @Nullable Refusal host(Headers headers) {
+    private static @Nullable HttpViolation host(Headers headers) {
         if (!headers.contains(HeaderNames.HOST)) {
-            return Refusal.HOST_MISSING;
+            return HttpViolation.HOST_MISSING;
         }
         Header header = headers.get(HeaderNames.HOST);
         if (header.valueCount() != 1) {
-            return Refusal.HOST_REPEATED;
+            return HttpViolation.HOST_REPEATED;
         }
         String host = header.get();
         if (host.isEmpty()) {
-            return Refusal.HOST_EMPTY;
+            return HttpViolation.HOST_EMPTY;
         }
         boolean literal = host.startsWith("[");
         int colon = host.indexOf(':', literal ? host.indexOf(']') + 1 : 0);
         int end = colon < 0 ? host.length() : colon;
         return (literal ? isLiteral(host.substring(0, end)) : isName(host, end)) && isPort(host, end)
                 ? null
-                : Refusal.HOST;
+                : HttpViolation.HOST;
     }
 
     /** An address of version 6, or of one that is yet to come, in brackets (RFC 3986 section 3.2.2). */
@@ -168,15 +168,15 @@ final class HeadCheck {
     }
 
     /** The end of a connection: Helidon answers it with a problem, which names the request as far as it is known. */
-    static RequestException refusal(Status status, String message, @Nullable HttpPrologue prologue, Headers headers) {
-        RequestException.Builder refusal = RequestException.builder()
+    static RequestException rejection(Status status, String message, @Nullable HttpPrologue prologue, Headers headers) {
+        RequestException.Builder rejection = RequestException.builder()
                 .type(status.code() < 500 ? EventType.BAD_REQUEST : EventType.OTHER)
                 .status(status)
                 .message(message)
                 .setKeepAlive(false);
         if (prologue != null) {
-            refusal.request(DirectTransportRequest.create(prologue, headers));
+            rejection.request(DirectTransportRequest.create(prologue, headers));
         }
-        return refusal.build();
+        return rejection.build();
     }
 }

@@ -54,11 +54,11 @@ final class Incoming {
     /** What cannot begin a method is not HTTP, such as TLS: the end of line that is awaited might never come. */
     private void requireBeginning(byte first) {
         switch (first) {
-            case '\r', '\n' -> throw refusal(Refusal.EMPTY_LINE);
-            case ' ', '\t' -> throw refusal(Refusal.REQUEST_LINE);
+            case '\r', '\n' -> throw rejection(HttpViolation.EMPTY_LINE);
+            case ' ', '\t' -> throw rejection(HttpViolation.REQUEST_LINE);
             default -> {
                 if (first < ' ') {
-                    throw refusal(Refusal.NOT_HTTP);
+                    throw rejection(HttpViolation.NOT_HTTP);
                 }
             }
         }
@@ -66,26 +66,26 @@ final class Incoming {
 
     private void count(byte[] bytes) {
         if (lines != null && !lines.allows(bytes)) {
-            throw refusal(Refusal.HEADER_LINES);
+            throw rejection(HttpViolation.HEADER_LINES);
         }
     }
 
     /** Refuses to read more of a head that is long enough. */
     void requireHeadMayGrow() {
         if (headBytes >= MAX_HEAD) {
-            throw refusal(HEAD_TOO_LARGE);
+            throw rejection(HEAD_TOO_LARGE);
         }
     }
 
     /** The request line is there, and {@code rest} behind it. */
     void requestLineRead(HttpPrologue line, byte[] rest) {
         if (method.isInOtherCase()) {
-            throw refusal(Refusal.METHOD_CASE);
+            throw rejection(HttpViolation.METHOD_CASE);
         }
         requestLine = line;
-        Refusal wrong = HeadCheck.check(line);
+        HttpViolation wrong = HeadCheck.check(line);
         if (wrong != null) {
-            throw refusal(wrong);
+            throw rejection(wrong);
         }
         lines = new HeadLines();
         count(rest);
@@ -94,15 +94,15 @@ final class Incoming {
     /** The head is there; true if that is the whole request. */
     boolean headRead(Headers head) {
         lines = null;
-        Refusal wrong = HeadCheck.check(head);
+        HttpViolation wrong = HeadCheck.check(head);
         if (wrong != null) {
-            throw refusal(wrong, head);
+            throw rejection(wrong, head);
         }
         chunks = head.contains(HeaderNames.TRANSFER_ENCODING) ? new ChunkFraming() : null;
         bodyOwed = chunks != null
                 || (head.contains(HeaderNames.CONTENT_LENGTH) && !head.contains(HeaderValues.CONTENT_LENGTH_ZERO));
         if (bodyOwed && head.contains(HeaderNames.CONTENT_ENCODING) && !head.contains(IDENTITY)) {
-            throw refusal(Refusal.CONTENT_CODING, head);
+            throw rejection(HttpViolation.CONTENT_CODING, head);
         }
         requestLine = null;
         answered = false;
@@ -112,9 +112,9 @@ final class Incoming {
 
     /** Checks what has arrived of the body. */
     void bodyGrows(byte[] bytes) {
-        Refusal wrong = chunks == null ? null : chunks.check(bytes);
+        HttpViolation wrong = chunks == null ? null : chunks.check(bytes);
         if (wrong != null) {
-            throw refusal(wrong);
+            throw rejection(wrong);
         }
     }
 
@@ -154,15 +154,15 @@ final class Incoming {
     }
 
     /** The end of the connection, which names the request as far as it is known. */
-    RequestException refusal(Status status) {
-        return HeadCheck.refusal(status, "", requestLine, WritableHeaders.create());
+    RequestException rejection(Status status) {
+        return HeadCheck.rejection(status, "", requestLine, WritableHeaders.create());
     }
 
-    private RequestException refusal(Refusal why) {
-        return refusal(why, WritableHeaders.create());
+    private RequestException rejection(HttpViolation why) {
+        return rejection(why, WritableHeaders.create());
     }
 
-    private RequestException refusal(Refusal why, Headers head) {
-        return HeadCheck.refusal(Status.create(why.status()), why.detail(), requestLine, head);
+    private RequestException rejection(HttpViolation why, Headers head) {
+        return HeadCheck.rejection(Status.create(why.status()), why.detail(), requestLine, head);
     }
 }

@@ -1,5 +1,7 @@
 package dev.muster.http;
 
+import dev.muster.problem.ProblemType;
+import dev.muster.problem.RequestRejected;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -2,6 +2,12 @@ package dev.muster.http;
 
 import dev.muster.backend.BackendException;
 import dev.muster.concurrent.Cancellation.Cause;
+import dev.muster.problem.BatchItemFailed;
+import dev.muster.problem.ProblemTable;
+import dev.muster.problem.RequestCancelled;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.Accept;
+import dev.muster.request.RequestBody;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -78,7 +84,7 @@ public record Endpoint(
                 throw new CloseConnectionException("the client has gone", e);
             }
             ErrorAnswers.answer(request, response, e);
-        } catch (BackendException | RequestRejected | ItemFailed e) {
+        } catch (BackendException | RequestRejected | BatchItemFailed e) {
             // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
             ErrorAnswers.answer(request, response, e);
         }
@@ -88,7 +94,7 @@ public record Endpoint(
     private void serveIn(Semaphore room, ServerRequest request, ServerResponse response, String mediaType)
             throws Exception {
         if (!room.tryAcquire()) {
-            throw new RequestRejected.NoRoom();
+            throw new RequestRejected.TooManyRequests();
         }
         try {
             answer(request, response, mediaType);
@@ -109,7 +115,7 @@ public record Endpoint(
             if (clientGone || !exchange.isBegun()) {
                 throw e;
             }
-            exchange.breaksOff(Problems.ofStatus(500), e);
+            exchange.breaksOff(ProblemTable.ofStatus(500), e);
             throw new CloseConnectionException("an answer that has begun cannot be ended", e);
         }
     }

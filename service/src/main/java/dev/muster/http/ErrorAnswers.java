@@ -1,7 +1,12 @@
 package dev.muster.http;
 
 import dev.muster.connection.GuardedConnection;
-import dev.muster.connection.Refusal;
+import dev.muster.connection.HttpViolation;
+import dev.muster.problem.ParserErrors;
+import dev.muster.problem.Problem;
+import dev.muster.problem.ProblemJson;
+import dev.muster.problem.ProblemTable;
+import dev.muster.problem.RequestRejected;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,10 +25,10 @@ final class ErrorAnswers implements DirectHandler {
     /** Where Helidon does not know the version, it takes the whole request line for that. */
     private static final Pattern OTHER_VERSION = Pattern.compile("[^ ]+ [^ ]+ HTTP/[0-9](\\.[0-9])?/");
 
-    private final RequestRecorder recorder;
+    private final RequestObserver observer;
 
-    ErrorAnswers(RequestRecorder recorder) {
-        this.recorder = recorder;
+    ErrorAnswers(RequestObserver observer) {
+        this.observer = observer;
     }
 
     /** This handler for all of Helidon's own errors. */
@@ -38,7 +43,7 @@ final class ErrorAnswers implements DirectHandler {
     /** Answers what a handler or a filter threw. */
     static void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
         Exchange exchange = Exchange.current();
-        Problem problem = Problems.of(thrown);
+        Problem problem = ProblemTable.of(thrown);
         exchange.failed(problem, thrown);
         ResponseWriter.send(request, response, exchange, problem);
     }
@@ -55,17 +60,17 @@ final class ErrorAnswers implements DirectHandler {
         Problem problem = beforeRouting(request, type, status, message);
         Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
         exchange.failed(problem, null);
-        recorder.begins(exchange);
-        recorder.ends(exchange, problem.status());
+        observer.begins(exchange);
+        observer.ends(exchange, problem.status());
         return response(problem, status, exchange, type.keepAlive());
     }
 
     private static Problem beforeRouting(TransportRequest request, EventType type, Status status, String message) {
         if (OTHER_VERSION.matcher(request.protocolVersion()).matches()) {
-            return Problems.ofStatus(505);
+            return ProblemTable.ofStatus(505);
         }
         if (status.code() == 503 && GuardedConnection.current().isClosing()) {
-            return Problems.of(new RequestRejected.GoingAway());
+            return ProblemTable.of(new RequestRejected.ShuttingDown());
         }
         // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
         // method that is no token.
@@ -74,8 +79,8 @@ final class ErrorAnswers implements DirectHandler {
     }
 
     /** What is wrong with the request, where that is what the status says; other statuses need no reason. */
-    private static Problem ofStatus(int status, Refusal why) {
-        return why.status() == status ? Problems.of(why) : Problems.ofStatus(status);
+    private static Problem ofStatus(int status, HttpViolation why) {
+        return why.status() == status ? ProblemTable.of(why) : ProblemTable.ofStatus(status);
     }
 
     private static TransportResponse response(Problem problem, Status status, Exchange exchange, boolean keepAlive) {
@@ -88,7 +93,7 @@ final class ErrorAnswers implements DirectHandler {
         problem.headers().forEach(response::header);
         // A body after HEAD would be read as the beginning of the next answer.
         if (!exchange.method().equals("HEAD")) {
-            response.entity(ProblemJson.write(problem, exchange));
+            response.entity(ProblemJson.write(problem, exchange.path(), exchange.requestId()));
         }
         return response.build();
     }

@@ -9,6 +9,10 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.lifecycle.InFlight;
+import dev.muster.problem.Problem;
+import dev.muster.problem.ProblemType;
+import dev.muster.request.RequestTarget;
+import dev.muster.request.TraceContext;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -52,7 +56,7 @@ public final class Exchange implements InFlight.Request {
     private volatile List<BackendCall<?>> calls = List.of();
     private boolean partial;
     private boolean batch;
-    private @Nullable Tally tally;
+    private @Nullable BatchCounts counts;
 
     /** An exchange that begins now; {@code target} is the request target as it was read, empty where none was. */
     Exchange(String method, String target, Headers headers) {
@@ -131,8 +135,8 @@ public final class Exchange implements InFlight.Request {
     }
 
     /** Says what has become of a batch's ids. */
-    public void endsBatch(Tally counts) {
-        tally = counts;
+    public void endsBatch(BatchCounts ended) {
+        counts = ended;
     }
 
     void route(String pattern) {
@@ -201,69 +205,62 @@ public final class Exchange implements InFlight.Request {
     @Override
     public boolean endedByShutdown() {
         Problem failed = problem;
-        Tally counts = tally;
+        BatchCounts counted = counts;
         return (failed != null && failed.type() == ProblemType.DRAINING)
-                || (counts != null && Cause.SHUTDOWN.word().equals(counts.cause()));
+                || (counted != null && Cause.SHUTDOWN.word().equals(counted.cause()));
     }
 
-    @Nullable
-    String traceId() {
+    public @Nullable String traceId() {
         return trace.traceId();
     }
 
-    @Nullable
-    String route() {
+    public @Nullable String route() {
         return route;
     }
 
-    @Nullable
-    Problem problem() {
+    public @Nullable Problem problem() {
         return problem;
     }
 
-    @Nullable
-    Throwable failure() {
+    public @Nullable Throwable failure() {
         return failure;
     }
 
-    List<BackendCall<?>> calls() {
+    public List<BackendCall<?>> calls() {
         return calls;
     }
 
-    boolean isPartial() {
-        Tally counts = tally;
-        return counts == null ? partial : !counts.complete();
+    public boolean isPartial() {
+        BatchCounts counted = counts;
+        return counted == null ? partial : !counted.complete();
     }
 
-    boolean isBatch() {
+    public boolean isBatch() {
         return batch;
     }
 
     /** What has become of a batch's ids; null where the request is no batch, or was refused. */
-    @Nullable
-    Tally tally() {
-        return tally;
+    public @Nullable BatchCounts counts() {
+        return counts;
     }
 
     /** The deadline, where the request has one. */
-    @Nullable
-    Deadline deadline() {
+    public @Nullable Deadline deadline() {
         return deadline;
     }
 
     /** How much time the request was given. */
-    Duration deadlineOnArrival() {
+    public Duration deadlineOnArrival() {
         return deadlineOnArrival;
     }
 
     /** The headers that should have stated a deadline and could not be read. */
-    List<String> ignoredDeadlines() {
+    public List<String> ignoredDeadlines() {
         return ignoredDeadlines;
     }
 
     /** What the request's calls were cancelled by, if any was. */
-    @Nullable
-    Cause cancelledBy() {
+    public @Nullable Cause cancelledBy() {
         for (BackendCall<?> call : calls) {
             if (call.outcome() instanceof Outcome.Cancelled<?> cancelled) {
                 return cancelled.cause();
@@ -277,12 +274,12 @@ public final class Exchange implements InFlight.Request {
         clientGone = true;
     }
 
-    boolean clientGone() {
+    public boolean clientGone() {
         return clientGone;
     }
 
     /** In a word, what became of it: complete, partial, or what went wrong. */
-    String outcome() {
+    public String outcome() {
         if (clientGone) {
             return Cause.CLIENT_GONE.word();
         }
@@ -290,7 +287,7 @@ public final class Exchange implements InFlight.Request {
         return failed != null ? failed.type().slug() : isPartial() ? "partial" : "complete";
     }
 
-    long elapsedNanos() {
+    public long elapsedNanos() {
         return System.nanoTime() - startNanos;
     }
 }

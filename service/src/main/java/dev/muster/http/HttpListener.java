@@ -8,6 +8,7 @@ import dev.muster.connection.Cut;
 import dev.muster.connection.HttpConnections;
 import dev.muster.connection.PortObserver;
 import dev.muster.lifecycle.Drainable;
+import dev.muster.problem.RequestRejected;
 import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.http.HttpRouting;
@@ -74,25 +75,25 @@ public final class HttpListener implements Drainable, AutoCloseable {
      * Binds the address and serves {@code endpoints} there.
      *
      * @param cuts told of every connection that the guard ends
-     * @param observer told whether clients are let in
+     * @param portObserver told whether clients are let in
      * @throws IOException if the address cannot be bound, saying which key names it and why
      */
     public static HttpListener start(
             Settings settings,
             List<Endpoint> endpoints,
-            RequestRecorder recorder,
+            RequestObserver requestObserver,
             Consumer<Cut> cuts,
-            PortObserver observer)
+            PortObserver portObserver)
             throws IOException {
         InetSocketAddress address = settings.address();
         Router router = Router.builder()
-                .addRouting(routing(settings, endpoints, recorder))
+                .addRouting(routing(settings, endpoints, requestObserver))
                 .build();
         ListenerConfig config = ListenerConfig.builder()
                 .name(settings.name())
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
-                .directHandlers(new ErrorAnswers(recorder).directHandlers())
+                .directHandlers(new ErrorAnswers(requestObserver).directHandlers())
                 // Tells ErrorAnswers what is wrong, which tells it in words of its own.
                 .errorHandling(handling -> handling.includeEntity(true))
                 .build();
@@ -109,7 +110,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
                             settings.connections().maxConnections() + ConnectionGuard.REFUSED_AT_ONCE,
                             settings.onPlatformThreads()),
                     connections::serve,
-                    observer);
+                    portObserver);
             return new HttpListener(acceptor, guard, router);
         } catch (IOException e) {
             router.afterStop();
@@ -118,8 +119,9 @@ public final class HttpListener implements Drainable, AutoCloseable {
         }
     }
 
-    private static HttpRouting.Builder routing(Settings settings, List<Endpoint> endpoints, RequestRecorder recorder) {
-        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new RequestFilter(recorder));
+    private static HttpRouting.Builder routing(
+            Settings settings, List<Endpoint> endpoints, RequestObserver requestObserver) {
+        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new RequestFilter(requestObserver));
         Semaphore room = new Semaphore(settings.maxRequests());
         endpoints.forEach(endpoint -> endpoint.register(routing, room));
         routing.any((request, response) -> ErrorAnswers.answer(

@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.connection.GuardedConnection;
+import dev.muster.problem.RequestRejected;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -18,10 +19,10 @@ final class RequestFilter implements Filter {
     /** What nginx logs, and everybody since, where nobody was there any more to answer to. */
     private static final int CLIENT_GONE = 499;
 
-    private final RequestRecorder recorder;
+    private final RequestObserver observer;
 
-    RequestFilter(RequestRecorder recorder) {
-        this.recorder = recorder;
+    RequestFilter(RequestObserver observer) {
+        this.observer = observer;
     }
 
     @Override
@@ -35,7 +36,7 @@ final class RequestFilter implements Filter {
         GuardedConnection connection = GuardedConnection.current();
         connection.serving(() -> exchange.cancellation().cancel(Cause.CLIENT_GONE));
         response.header(X_REQUEST_ID, exchange.requestId());
-        recorder.begins(exchange);
+        observer.begins(exchange);
         try {
             chain.proceed();
         } catch (CloseConnectionException e) {
@@ -46,9 +47,9 @@ final class RequestFilter implements Filter {
         } finally {
             connection.served();
             if (exchange.failure() instanceof RequestRejected.Overloaded) {
-                connection.refusedForLoad();
+                connection.rejectedForLoad();
             }
-            recorder.ends(exchange, status(exchange, response));
+            observer.ends(exchange, status(exchange, response));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.muster.http;
 import dev.muster.concurrent.Deadline;
 import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
+import dev.muster.request.Prefer;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -3,6 +3,10 @@ package dev.muster.http;
 import dev.muster.backend.BackendCall;
 import dev.muster.backend.CallOutcome;
 import dev.muster.connection.GuardedConnection;
+import dev.muster.problem.Problem;
+import dev.muster.problem.ProblemJson;
+import dev.muster.problem.ProblemTable;
+import dev.muster.request.RequestBody;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -27,11 +31,16 @@ public final class ResponseWriter {
 
     private ResponseWriter() {}
 
-    /** Sends {@code problem}, whose headers come from {@link Problems}. */
+    /** Sends {@code problem}, whose headers come from {@link ProblemTable}. */
     static void send(ServerRequest request, ServerResponse response, Exchange exchange, Problem problem) {
         problem.headers().forEach(response::header);
         response.header(NO_STORE);
-        send(request, response, problem.status(), PROBLEM_JSON, ProblemJson.write(problem, exchange));
+        send(
+                request,
+                response,
+                problem.status(),
+                PROBLEM_JSON,
+                ProblemJson.write(problem, exchange.path(), exchange.requestId()));
     }
 
     /** Sends {@code body} as {@code contentType}. */

@@ -1,4 +1,4 @@
-/** The HTTP side that every endpoint shares: problems, negotiation, request life cycle, the one writer of answers. */
+/** The server: its ports, the exchange of one request for one answer, and the one writer of answers. */
 @NullMarked
 package dev.muster.http;
 

@@ -5,7 +5,7 @@ import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.config.BackendName;
-import dev.muster.http.RequestCancelled;
+import dev.muster.problem.RequestCancelled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package dev.muster.profile;
 
 import dev.muster.backend.BackendException;
-import dev.muster.http.ProblemType;
-import dev.muster.http.Problems;
+import dev.muster.problem.ProblemTable;
+import dev.muster.problem.ProblemType;
 import java.time.Duration;
 
 /**
@@ -15,7 +15,7 @@ public record MissingPart(
         String backend, String type, int status, String title, String detail, boolean retryable, double elapsedMs) {
 
     static MissingPart of(BackendException failure, Duration elapsed) {
-        ProblemType type = Problems.of(failure).type();
+        ProblemType type = ProblemTable.of(failure).type();
         return new MissingPart(
                 failure.backend(),
                 type.uri(),

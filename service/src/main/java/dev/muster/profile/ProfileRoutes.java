@@ -5,10 +5,10 @@ import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
 import dev.muster.http.ForwardedHeaders;
-import dev.muster.http.ProfileId;
-import dev.muster.http.RequestRejected;
 import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.ProfileId;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -75,7 +75,7 @@ public final class ProfileRoutes {
     private static String validId(String rawPath) {
         String segment = rawPath.startsWith(PREFIX) ? rawPath.substring(PREFIX.length()) : "";
         if (!ProfileId.isValid(segment)) {
-            throw new RequestRejected.BadId();
+            throw new RequestRejected.BadId(ProfileId.RULE);
         }
         return segment;
     }

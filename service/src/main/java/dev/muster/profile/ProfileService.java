@@ -16,9 +16,9 @@ import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.config.BackendName;
 import dev.muster.config.Handling;
-import dev.muster.http.RequestCancelled;
-import dev.muster.http.RequestRejected;
 import dev.muster.metrics.Metrics;
+import dev.muster.problem.RequestCancelled;
+import dev.muster.problem.RequestRejected;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -79,7 +79,7 @@ public final class ProfileService {
      *
      * @param begun gets the calls once all have begun; they have ended when this returns or throws
      * @throws BackendException the deciding failure
-     * @throws RequestRejected.TooLate if the request's turn would come too late
+     * @throws RequestRejected.TurnTooLate if the request's turn would come too late
      * @throws RequestCancelled if the calls were cancelled from outside before there was enough for an answer
      */
     public Profile fetch(ProfileQuery query, Consumer<List<BackendCall<?>>> begun) throws BackendException {
@@ -133,7 +133,7 @@ public final class ProfileService {
         try {
             return admission.enter(terms.needed(), deadline);
         } catch (TooLateException e) {
-            throw new RequestRejected.TooLate();
+            throw new RequestRejected.TurnTooLate();
         } catch (InterruptedException e) {
             // The fan-out knows the meaning of the interrupt.
             Thread.currentThread().interrupt();

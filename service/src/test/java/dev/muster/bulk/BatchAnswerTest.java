@@ -11,9 +11,9 @@ import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.Handling;
-import dev.muster.http.RequestCancelled;
-import dev.muster.http.Tally;
+import dev.muster.http.BatchCounts;
 import dev.muster.metrics.Metrics;
+import dev.muster.problem.RequestCancelled;
 import dev.muster.testing.Await;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -130,7 +130,7 @@ class BatchAnswerTest {
     }
 
     /** Writes a whole answer, and returns its summary. */
-    private Tally write(Form form, int bytes, Runnable atFirstPiece) throws Exception {
+    private BatchCounts write(Form form, int bytes, Runnable atFirstPiece) throws Exception {
         sent.atFirst = atFirstPiece;
         BatchIds ids = ids();
         try (Batch batch = batch(ids, bytes)) {
@@ -142,15 +142,15 @@ class BatchAnswerTest {
             answer.addRest();
             Cause cutBy = answer.cutBy();
             answer.end(() -> TIME, cutBy == null ? null : cutBy.word());
-            return answer.tally(TIME, cutBy == null ? null : cutBy.word());
+            return answer.counts(TIME, cutBy == null ? null : cutBy.word());
         }
     }
 
-    private void assertCut(Tally tally, Form form, Cause cause) {
-        assertThat(tally.cause()).isEqualTo(cause.word());
-        assertThat(form.results(sent)).hasSize(tally.succeeded());
-        assertThat(tally.notAttempted()).isPositive();
-        assertThat(tally.succeeded() + tally.notAttempted()).isEqualTo(PLACES);
+    private void assertCut(BatchCounts counts, Form form, Cause cause) {
+        assertThat(counts.cause()).isEqualTo(cause.word());
+        assertThat(form.results(sent)).hasSize(counts.succeeded());
+        assertThat(counts.notAttempted()).isPositive();
+        assertThat(counts.succeeded() + counts.notAttempted()).isEqualTo(PLACES);
     }
 
     private void assertNoMoreThanTheLast() {
@@ -161,47 +161,47 @@ class BatchAnswerTest {
     @ParameterizedTest
     @EnumSource
     void theDeadlineEndsItThoughAllIdsWereDoneBefore(Form form) throws Exception {
-        Tally tally = write(form, LARGE, () -> clock.set(TIME.toNanos()));
+        BatchCounts counts = write(form, LARGE, () -> clock.set(TIME.toNanos()));
 
-        assertCut(tally, form, Cause.DEADLINE);
+        assertCut(counts, form, Cause.DEADLINE);
         assertNoMoreThanTheLast();
     }
 
     @ParameterizedTest
     @EnumSource
     void theShutdownEndsItThoughAllIdsWereDoneBefore(Form form) throws Exception {
-        Tally tally = write(form, LARGE, () -> request.cancel(Cause.SHUTDOWN));
+        BatchCounts counts = write(form, LARGE, () -> request.cancel(Cause.SHUTDOWN));
 
-        assertCut(tally, form, Cause.SHUTDOWN);
+        assertCut(counts, form, Cause.SHUTDOWN);
         assertNoMoreThanTheLast();
     }
 
     @ParameterizedTest
     @EnumSource
     void aClientThatHasGoneGetsNoResultMore(Form form) throws Exception {
-        Tally tally = write(form, LARGE, () -> request.cancel(Cause.CLIENT_GONE));
+        BatchCounts counts = write(form, LARGE, () -> request.cancel(Cause.CLIENT_GONE));
 
-        assertCut(tally, form, Cause.CLIENT_GONE);
+        assertCut(counts, form, Cause.CLIENT_GONE);
         assertThat(sent.size() - sent.firstPiece).isLessThanOrEqualTo(FRAME);
     }
 
     @ParameterizedTest
     @EnumSource
     void whatIsSmallIsStillInIt(Form form) throws Exception {
-        Tally tally = write(form, SMALL, () -> clock.set(TIME.toNanos()));
+        BatchCounts counts = write(form, SMALL, () -> clock.set(TIME.toNanos()));
 
-        assertThat(tally.succeeded()).isEqualTo(PLACES);
-        assertThat(tally.cause()).isNull();
+        assertThat(counts.succeeded()).isEqualTo(PLACES);
+        assertThat(counts.cause()).isNull();
         assertThat(form.results(sent)).hasSize(PLACES);
     }
 
     @ParameterizedTest
     @EnumSource
     void thatTheItemsTimeIsUpEndsItNot(Form form) throws Exception {
-        Tally tally = write(form, LARGE, () -> request.cancel(Cause.DEADLINE));
+        BatchCounts counts = write(form, LARGE, () -> request.cancel(Cause.DEADLINE));
 
-        assertThat(tally.succeeded()).isEqualTo(PLACES);
-        assertThat(tally.cause()).isNull();
+        assertThat(counts.succeeded()).isEqualTo(PLACES);
+        assertThat(counts.cause()).isNull();
     }
 
     @Test

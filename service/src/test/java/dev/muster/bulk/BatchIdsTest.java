@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.muster.http.ProfileId;
-import dev.muster.http.RequestRejected;
-import dev.muster.http.RequestRejected.BadBatch;
-import dev.muster.http.RequestRejected.BadId;
-import dev.muster.http.RequestRejected.TooManyIds;
+import dev.muster.problem.RequestRejected;
+import dev.muster.problem.RequestRejected.BadBatch;
+import dev.muster.problem.RequestRejected.BadId;
+import dev.muster.problem.RequestRejected.TooManyIds;
+import dev.muster.request.ProfileId;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Collections;

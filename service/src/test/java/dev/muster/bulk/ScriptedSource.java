@@ -10,7 +10,7 @@ import dev.muster.concurrent.FanOut;
 import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.config.Handling;
-import dev.muster.http.RequestCancelled;
+import dev.muster.problem.RequestCancelled;
 import dev.muster.testing.Await;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

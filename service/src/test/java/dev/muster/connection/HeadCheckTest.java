@@ -16,7 +16,7 @@ class HeadCheckTest {
     private static final int LONGEST = 16 << 10;
     private static final double AT_MOST = 3;
 
-    private static Refusal check(String host) {
+    private static HttpViolation check(String host) {
         return HeadCheck.check(WritableHeaders.create().set(HeaderValues.create(HeaderNames.HOST, host)));
     }
 
@@ -86,7 +86,7 @@ class HeadCheckTest {
                 "`[::1%25eth0]`| HOST",
                 "`::1`| HOST"
             })
-    void anythingElseIsRefused(String host, Refusal why) {
+    void anythingElseIsRefused(String host, HttpViolation why) {
         assertThat(check(host)).isEqualTo(why);
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.muster.logging.CapturedLog;
+import dev.muster.monitoring.AccessLog;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.ProfileId;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.RawConnection.Response;
 import io.helidon.http.HeaderNames;
@@ -42,7 +45,7 @@ class BatchDefectTest {
                 case UNFORESEEN -> new IllegalStateException("unforeseen");
                 case AN_ERROR -> new AssertionError("unforeseen");
                 case OF_A_SOCKET -> new IllegalStateException("unforeseen", new SocketException("Connection reset"));
-                case REJECTED -> new RequestRejected.BadId();
+                case REJECTED -> new RequestRejected.BadId(ProfileId.RULE);
                 case CHECKED -> new IOException("unforeseen");
             };
         }
@@ -66,7 +69,7 @@ class BatchDefectTest {
                     out.flush();
                     raise(Defect.valueOf(Exchange.current().path().substring(1)).make());
                 });
-        listener = Listening.start(List.of(endpoint), new RequestLog(Level.INFO));
+        listener = Listening.start(List.of(endpoint), new AccessLog(Level.INFO));
     }
 
     @AfterEach

@@ -2,7 +2,8 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.connection.Refusal;
+import dev.muster.connection.HttpViolation;
+import dev.muster.monitoring.AccessLog;
 import dev.muster.testing.Answers;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
@@ -50,7 +51,7 @@ class ConnectionTableTest {
     private static final int AT_ONCE = 24;
 
     private static final List<String> REASONS =
-            Stream.of(Refusal.values()).map(Refusal::detail).toList();
+            Stream.of(HttpViolation.values()).map(HttpViolation::detail).toList();
 
     private static final Collection<String> PAGES = new ConcurrentLinkedQueue<>();
     private static final Map<String, CompletableFuture<Outcome>> OUTCOMES = new HashMap<>();
@@ -76,7 +77,7 @@ class ConnectionTableTest {
      * @param text the whole body; null where it does not matter
      * @param why which rule of HTTP the request breaks; null where it breaks none
      */
-    record Answer(String method, int status, boolean profile, String text, Refusal why) {
+    record Answer(String method, int status, boolean profile, String text, HttpViolation why) {
         private static final Answer PROFILE = new Answer("GET", 200, true, null, null);
         private static final Answer HEAD_PROFILE = new Answer("HEAD", 200, true, null, null);
         private static final Answer OK = new Answer("GET", 200, false, null, null);
@@ -93,7 +94,7 @@ class ConnectionTableTest {
             return new Answer("HEAD", status, false, null, null);
         }
 
-        private static Answer refusal(Refusal why) {
+        private static Answer refusal(HttpViolation why) {
             return new Answer("GET", why.status(), false, null, why);
         }
     }
@@ -136,11 +137,11 @@ class ConnectionTableTest {
         return new Row(name, sent, End.CLOSED, Answer.problem(status));
     }
 
-    private static Row refused(Refusal why, String name, String sent) {
+    private static Row refused(HttpViolation why, String name, String sent) {
         return new Row(name, sent, End.CLOSED, Answer.refusal(why));
     }
 
-    private static Row refusedHead(Refusal why, String name, String sent) {
+    private static Row refusedHead(HttpViolation why, String name, String sent) {
         return refusedHead(why.status(), name, sent);
     }
 
@@ -266,32 +267,38 @@ class ConnectionTableTest {
                 sized("Content-Length: 0003", "leading zeros"),
                 sized("content-length:3", "lower case, no space"),
                 sized("Content-Length: \t3 \t", "space around"),
-                missized(Refusal.LENGTH_AND_CODING, "Content-Length: 3\r\nTransfer-Encoding: chunked", "with chunks"),
-                missized(Refusal.LENGTH_AND_CODING, "Transfer-Encoding: chunked\r\nContent-Length: 3", "behind chunks"),
-                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 3", "twice the same"),
-                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 4", "two"),
-                missized(Refusal.LENGTH_REPEATED, "Content-Length: 0\r\nContent-Length: 3", "two, none first"),
-                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3, 3", "list of the same"),
-                missized(Refusal.LENGTH_REPEATED, "Content-Length: 3,4", "list"),
-                missized(Refusal.LENGTH, "Content-Length: -3", "negative"),
-                missized(Refusal.LENGTH, "Content-Length: -0", "negative zero"),
-                missized(Refusal.LENGTH, "Content-Length: +3", "plus"),
-                missized(Refusal.LENGTH, "Content-Length: 0x3", "hexadecimal"),
-                missized(Refusal.LENGTH, "Content-Length: 3 3", "space within"),
-                missized(Refusal.LENGTH, "Content-Length: 3.0", "fraction"),
-                missized(Refusal.LENGTH, "Content-Length: 1e0", "exponent"),
-                missized(Refusal.LENGTH, "Content-Length: \u00b3", "digit of another kind"),
-                missized(Refusal.LENGTH, "Content-Length: 99999999999999999999", "overflow"),
+                missized(
+                        HttpViolation.LENGTH_AND_CODING,
+                        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+                        "with chunks"),
+                missized(
+                        HttpViolation.LENGTH_AND_CODING,
+                        "Transfer-Encoding: chunked\r\nContent-Length: 3",
+                        "behind chunks"),
+                missized(HttpViolation.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 3", "twice the same"),
+                missized(HttpViolation.LENGTH_REPEATED, "Content-Length: 3\r\nContent-Length: 4", "two"),
+                missized(HttpViolation.LENGTH_REPEATED, "Content-Length: 0\r\nContent-Length: 3", "two, none first"),
+                missized(HttpViolation.LENGTH_REPEATED, "Content-Length: 3, 3", "list of the same"),
+                missized(HttpViolation.LENGTH_REPEATED, "Content-Length: 3,4", "list"),
+                missized(HttpViolation.LENGTH, "Content-Length: -3", "negative"),
+                missized(HttpViolation.LENGTH, "Content-Length: -0", "negative zero"),
+                missized(HttpViolation.LENGTH, "Content-Length: +3", "plus"),
+                missized(HttpViolation.LENGTH, "Content-Length: 0x3", "hexadecimal"),
+                missized(HttpViolation.LENGTH, "Content-Length: 3 3", "space within"),
+                missized(HttpViolation.LENGTH, "Content-Length: 3.0", "fraction"),
+                missized(HttpViolation.LENGTH, "Content-Length: 1e0", "exponent"),
+                missized(HttpViolation.LENGTH, "Content-Length: \u00b3", "digit of another kind"),
+                missized(HttpViolation.LENGTH, "Content-Length: 99999999999999999999", "overflow"),
                 refused(413, "length: overflow of 32 bits", post("Content-Length: 4294967299") + "abc" + HIDDEN),
-                missized(Refusal.LENGTH, "Content-Length:", "empty"),
-                missized(Refusal.LENGTH, "Content-Length: three", "word"));
+                missized(HttpViolation.LENGTH, "Content-Length:", "empty"),
+                missized(HttpViolation.LENGTH, "Content-Length: three", "word"));
     }
 
     private static Row sized(String header, String name) {
         return new Row("length: " + name, post(header) + "abc", End.OPEN, Answer.echo("abc"));
     }
 
-    private static Row missized(Refusal why, String header, String name) {
+    private static Row missized(HttpViolation why, String header, String name) {
         return refused(why, "length: " + name, post(header) + "abc" + HIDDEN);
     }
 
@@ -301,33 +308,33 @@ class ConnectionTableTest {
                 coded("Transfer-Encoding: Chunked", "another case"),
                 coded("transfer-encoding:CHUNKED", "another case, no space"),
                 coded("Transfer-Encoding: chunked \t", "space behind"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: gzip", "another"),
-                miscoded(Refusal.CODING_UNKNOWN, "Transfer-Encoding: gzip, chunked", "another first"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: gzip", "another"),
+                miscoded(HttpViolation.CODING_UNKNOWN, "Transfer-Encoding: gzip, chunked", "another first"),
                 miscoded(
-                        Refusal.CODING_UNKNOWN,
+                        HttpViolation.CODING_UNKNOWN,
                         "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
                         "another first, two headers"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: chunked, gzip", "another last"),
-                miscoded(Refusal.CODING_REPEATED, "Transfer-Encoding: chunked, chunked", "chunked twice"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: chunked, gzip", "another last"),
+                miscoded(HttpViolation.CODING_REPEATED, "Transfer-Encoding: chunked, chunked", "chunked twice"),
                 miscoded(
-                        Refusal.CODING_REPEATED,
+                        HttpViolation.CODING_REPEATED,
                         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
                         "two headers"),
                 miscoded(
-                        Refusal.CODING_LAST,
+                        HttpViolation.CODING_LAST,
                         "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
                         "two headers, one chunked"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: identity", "identity"),
-                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: \u000bchunked", "control character"),
-                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: chunked\u000b", "control character behind"),
-                miscoded(Refusal.HEADER_VALUE, "Transfer-Encoding: \u001fchunked", "another control character"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: \u00a0chunked", "no-break space"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: \"chunked\"", "quoted"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: chunked;q=1", "parameter"),
-                miscoded(Refusal.CODING_LAST, "Transfer-Encoding: xchunked", "longer name"),
-                miscoded(Refusal.CODING_EMPTY, "Transfer-Encoding:", "empty"),
-                miscoded(Refusal.HEADER_SPACE, "Transfer-Encoding : chunked", "space before the colon"),
-                miscoded(Refusal.HEADER_COLON, "Transfer-Encoding:\r\n chunked", "folded"));
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: identity", "identity"),
+                miscoded(HttpViolation.HEADER_VALUE, "Transfer-Encoding: \u000bchunked", "control character"),
+                miscoded(HttpViolation.HEADER_VALUE, "Transfer-Encoding: chunked\u000b", "control character behind"),
+                miscoded(HttpViolation.HEADER_VALUE, "Transfer-Encoding: \u001fchunked", "another control character"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: \u00a0chunked", "no-break space"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: \"chunked\"", "quoted"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: chunked;q=1", "parameter"),
+                miscoded(HttpViolation.CODING_LAST, "Transfer-Encoding: xchunked", "longer name"),
+                miscoded(HttpViolation.CODING_EMPTY, "Transfer-Encoding:", "empty"),
+                miscoded(HttpViolation.HEADER_SPACE, "Transfer-Encoding : chunked", "space before the colon"),
+                miscoded(HttpViolation.HEADER_COLON, "Transfer-Encoding:\r\n chunked", "folded"));
     }
 
     private static Row coded(String header, String name) {
@@ -335,7 +342,7 @@ class ConnectionTableTest {
         return new Row("coding: " + name, sent, End.OPEN, Answer.echo("abc" + "d".repeat(20)));
     }
 
-    private static Row miscoded(Refusal why, String header, String name) {
+    private static Row miscoded(HttpViolation why, String header, String name) {
         return refused(why, "coding: " + name, post(header) + chunk("abc") + "0\r\n\r\n" + HIDDEN);
     }
 
@@ -346,40 +353,40 @@ class ConnectionTableTest {
                 new Row("chunk: none", post("Transfer-Encoding: chunked") + "0\r\n\r\n", End.OPEN, Answer.echo("")),
 
                 // A client has no need of either here, so none is read (RFC 9112 section 7.1.1 allows a limit).
-                mischunked(Refusal.CHUNK_EXTENSION, "3;a=b\r\nabc\r\n0\r\n\r\n", "extension"),
-                mischunked(Refusal.CHUNK_EXTENSION, "3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", "quoted extension"),
-                mischunked(Refusal.CHUNK_EXTENSION, "3\r\nabc\r\n0;a\r\n\r\n", "extension of the last"),
-                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX-A: b\r\n\r\n", "trailer"),
-                mischunked(Refusal.CHUNK_SIZE, "zz\r\nabc\r\n0\r\n\r\n", "no number"),
-                mischunked(Refusal.CHUNK_SIZE, "\r\nabc\r\n0\r\n\r\n", "empty"),
-                mischunked(Refusal.CHUNK_SIZE, "-3\r\nabc\r\n0\r\n\r\n", "negative"),
-                mischunked(Refusal.CHUNK_SIZE, "+3\r\nabc\r\n0\r\n\r\n", "plus"),
-                mischunked(Refusal.CHUNK_SIZE, "0x3\r\nabc\r\n0\r\n\r\n", "0x"),
-                mischunked(Refusal.CHUNK_SIZE, " 3\r\nabc\r\n0\r\n\r\n", "space before"),
-                mischunked(Refusal.CHUNK_SIZE, "3 \r\nabc\r\n0\r\n\r\n", "space behind"),
-                mischunked(Refusal.CHUNK_SIZE, "\u00b3\r\nabc\r\n0\r\n\r\n", "digit of another kind"),
-                mischunked(Refusal.CHUNK_SIZE, "100000003\r\nabc\r\n0\r\n\r\n", "overflow of 32 bits"),
-                mischunked(Refusal.CHUNK_SIZE, "ffffffff\r\nabc\r\n0\r\n\r\n", "overflow of 31 bits"),
+                mischunked(HttpViolation.CHUNK_EXTENSION, "3;a=b\r\nabc\r\n0\r\n\r\n", "extension"),
+                mischunked(HttpViolation.CHUNK_EXTENSION, "3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", "quoted extension"),
+                mischunked(HttpViolation.CHUNK_EXTENSION, "3\r\nabc\r\n0;a\r\n\r\n", "extension of the last"),
+                mischunked(HttpViolation.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX-A: b\r\n\r\n", "trailer"),
+                mischunked(HttpViolation.CHUNK_SIZE, "zz\r\nabc\r\n0\r\n\r\n", "no number"),
+                mischunked(HttpViolation.CHUNK_SIZE, "\r\nabc\r\n0\r\n\r\n", "empty"),
+                mischunked(HttpViolation.CHUNK_SIZE, "-3\r\nabc\r\n0\r\n\r\n", "negative"),
+                mischunked(HttpViolation.CHUNK_SIZE, "+3\r\nabc\r\n0\r\n\r\n", "plus"),
+                mischunked(HttpViolation.CHUNK_SIZE, "0x3\r\nabc\r\n0\r\n\r\n", "0x"),
+                mischunked(HttpViolation.CHUNK_SIZE, " 3\r\nabc\r\n0\r\n\r\n", "space before"),
+                mischunked(HttpViolation.CHUNK_SIZE, "3 \r\nabc\r\n0\r\n\r\n", "space behind"),
+                mischunked(HttpViolation.CHUNK_SIZE, "\u00b3\r\nabc\r\n0\r\n\r\n", "digit of another kind"),
+                mischunked(HttpViolation.CHUNK_SIZE, "100000003\r\nabc\r\n0\r\n\r\n", "overflow of 32 bits"),
+                mischunked(HttpViolation.CHUNK_SIZE, "ffffffff\r\nabc\r\n0\r\n\r\n", "overflow of 31 bits"),
                 refused(
                         413,
                         "chunk: largest size",
                         post("Transfer-Encoding: chunked") + "7fffffff\r\nabc\r\n0\r\n\r\n" + HIDDEN),
-                mischunked(Refusal.CHUNK_SIZE, "10000000000000003\r\nabc\r\n0\r\n\r\n", "overflow of 64 bits"),
-                mischunked(Refusal.CHUNK_SIZE_END, "3\nabc\r\n0\r\n\r\n", "LF alone"),
-                mischunked(Refusal.CHUNK_SIZE_END, "3\rabc\r\n0\r\n\r\n", "CR alone"),
-                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc0\r\n\r\n", "no end of line behind the data"),
-                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabcde0\r\n\r\n", "other bytes behind the data"),
-                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc\n\n0\r\n\r\n", "LF twice behind the data"),
-                mischunked(Refusal.CHUNK_DATA_END, "3\r\nabc\rX0\r\n\r\n", "CR alone behind the data"),
-                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\n\rX", "CR alone at the end"),
-                mischunked(Refusal.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX\n", "other bytes at the end"),
-                mischunked(Refusal.CHUNK_SIZE, "3\r\nabc\r\n-0\r\n\r\n", "negative zero at the end"),
+                mischunked(HttpViolation.CHUNK_SIZE, "10000000000000003\r\nabc\r\n0\r\n\r\n", "overflow of 64 bits"),
+                mischunked(HttpViolation.CHUNK_SIZE_END, "3\nabc\r\n0\r\n\r\n", "LF alone"),
+                mischunked(HttpViolation.CHUNK_SIZE_END, "3\rabc\r\n0\r\n\r\n", "CR alone"),
+                mischunked(HttpViolation.CHUNK_DATA_END, "3\r\nabc0\r\n\r\n", "no end of line behind the data"),
+                mischunked(HttpViolation.CHUNK_DATA_END, "3\r\nabcde0\r\n\r\n", "other bytes behind the data"),
+                mischunked(HttpViolation.CHUNK_DATA_END, "3\r\nabc\n\n0\r\n\r\n", "LF twice behind the data"),
+                mischunked(HttpViolation.CHUNK_DATA_END, "3\r\nabc\rX0\r\n\r\n", "CR alone behind the data"),
+                mischunked(HttpViolation.CHUNK_TRAILER, "3\r\nabc\r\n0\r\n\rX", "CR alone at the end"),
+                mischunked(HttpViolation.CHUNK_TRAILER, "3\r\nabc\r\n0\r\nX\n", "other bytes at the end"),
+                mischunked(HttpViolation.CHUNK_SIZE, "3\r\nabc\r\n-0\r\n\r\n", "negative zero at the end"),
                 mischunked(
-                        Refusal.CHUNK_SIZE,
+                        HttpViolation.CHUNK_SIZE,
                         "0".repeat(2 << 20) + "3\r\nabc\r\n0\r\n\r\n",
                         "more zeros than the largest body"),
                 refused(
-                        Refusal.CHUNK_SIZE,
+                        HttpViolation.CHUNK_SIZE,
                         "chunk: unread by GET",
                         head("GET /profiles/mine", "Transfer-Encoding: chunked") + "zz\r\n" + HIDDEN),
                 unread(405, "POST /profiles/mine", "zz\r\n"),
@@ -394,7 +401,7 @@ class ConnectionTableTest {
         return new Row("chunk: " + name, sent, End.OPEN, Answer.echo("abc"));
     }
 
-    private static Row mischunked(Refusal why, String body, String name) {
+    private static Row mischunked(HttpViolation why, String body, String name) {
         return refused(why, "chunk: " + name, post("Transfer-Encoding: chunked") + body + HIDDEN);
     }
 
@@ -414,33 +421,33 @@ class ConnectionTableTest {
                 hosted("Host: test:\r\n", "empty port"),
                 hosted("Host: [::1]:\r\n", "IPv6, empty port"),
                 hosted("Host: te%73t\r\n", "percent-encoding"),
-                mishosted(Refusal.HOST_MISSING, "", "missing"),
-                mishosted(Refusal.HOST_REPEATED, "Host: test\r\nHost: test\r\n", "twice"),
-                mishosted(Refusal.HOST_REPEATED, "Host: test\r\nHost: other\r\n", "two"),
-                mishosted(Refusal.HOST_EMPTY, "Host:\r\n", "empty"),
-                mishosted(Refusal.HOST, "Host: test:port\r\n", "port that is no number"),
-                mishosted(Refusal.HOST, "Host: test:-1\r\n", "negative port"),
-                mishosted(Refusal.HOST, "Host: test:+80\r\n", "port with a plus"),
-                mishosted(Refusal.HOST, "Host: te st\r\n", "space"),
-                mishosted(Refusal.HOST, "Host: test, other\r\n", "list"),
-                mishosted(Refusal.HOST, "Host: me@test\r\n", "user"),
-                mishosted(Refusal.HOST, "Host: test/path\r\n", "path"),
-                mishosted(Refusal.HOST, "Host: [::1\r\n", "open bracket"),
-                mishosted(Refusal.HOST, "Host: [::1]80\r\n", "no colon behind a bracket"),
-                mishosted(Refusal.HOST, "Host: [::1]x:80\r\n", "letter behind a bracket"),
-                mishosted(Refusal.HOST, "Host: [" + "1:".repeat(5000) + "]\r\n", "bracket with too many groups"),
-                mishosted(Refusal.HOST, "Host: te%7\r\n", "cut percent-encoding"),
-                mishosted(Refusal.HOST, "Host: te%zzt\r\n", "bad percent-encoding"),
-                mishosted(Refusal.HOST, "Host: :80\r\n", "port alone"),
-                mishosted(Refusal.HOST, "Host: test:80:80\r\n", "two ports"),
-                mishosted(Refusal.HOST, "Host: t\u00e9st\r\n", "non-ASCII"));
+                mishosted(HttpViolation.HOST_MISSING, "", "missing"),
+                mishosted(HttpViolation.HOST_REPEATED, "Host: test\r\nHost: test\r\n", "twice"),
+                mishosted(HttpViolation.HOST_REPEATED, "Host: test\r\nHost: other\r\n", "two"),
+                mishosted(HttpViolation.HOST_EMPTY, "Host:\r\n", "empty"),
+                mishosted(HttpViolation.HOST, "Host: test:port\r\n", "port that is no number"),
+                mishosted(HttpViolation.HOST, "Host: test:-1\r\n", "negative port"),
+                mishosted(HttpViolation.HOST, "Host: test:+80\r\n", "port with a plus"),
+                mishosted(HttpViolation.HOST, "Host: te st\r\n", "space"),
+                mishosted(HttpViolation.HOST, "Host: test, other\r\n", "list"),
+                mishosted(HttpViolation.HOST, "Host: me@test\r\n", "user"),
+                mishosted(HttpViolation.HOST, "Host: test/path\r\n", "path"),
+                mishosted(HttpViolation.HOST, "Host: [::1\r\n", "open bracket"),
+                mishosted(HttpViolation.HOST, "Host: [::1]80\r\n", "no colon behind a bracket"),
+                mishosted(HttpViolation.HOST, "Host: [::1]x:80\r\n", "letter behind a bracket"),
+                mishosted(HttpViolation.HOST, "Host: [" + "1:".repeat(5000) + "]\r\n", "bracket with too many groups"),
+                mishosted(HttpViolation.HOST, "Host: te%7\r\n", "cut percent-encoding"),
+                mishosted(HttpViolation.HOST, "Host: te%zzt\r\n", "bad percent-encoding"),
+                mishosted(HttpViolation.HOST, "Host: :80\r\n", "port alone"),
+                mishosted(HttpViolation.HOST, "Host: test:80:80\r\n", "two ports"),
+                mishosted(HttpViolation.HOST, "Host: t\u00e9st\r\n", "non-ASCII"));
     }
 
     private static Row hosted(String lines, String name) {
         return served("host: " + name, "GET /profiles/mine HTTP/1.1\r\n" + lines + "\r\n");
     }
 
-    private static Row mishosted(Refusal why, String lines, String name) {
+    private static Row mishosted(HttpViolation why, String lines, String name) {
         return refused(why, "host: " + name, "GET /profiles/mine HTTP/1.1\r\n" + lines + "\r\n");
     }
 
@@ -451,7 +458,7 @@ class ConnectionTableTest {
                 served("header: non-ASCII in a value", get("X-A: caf\u00e9")),
                 served("header: a content coding, and no body", get("Content-Encoding: gzip")),
                 refused(
-                        Refusal.CONTENT_CODING,
+                        HttpViolation.CONTENT_CODING,
                         "header: a content coding",
                         post("Content-Encoding: gzip", "Content-Length: 3") + "abc"),
                 new Row(
@@ -460,75 +467,86 @@ class ConnectionTableTest {
                         End.OPEN,
                         Answer.echo("abc")),
                 served("header: every character of a name", get("!#$%&'*+-.^_`|~0aZ: b")),
-                misheaded(Refusal.HEADER_SPACE, "X-A : b", "space before the colon"),
-                misheaded(Refusal.HEADER_SPACE, "X-A\t: b", "tab before the colon"),
-                misheaded(Refusal.HEADER_NAME, "X A: b", "space in a name"),
-                misheaded(Refusal.HEADER_NAME, "X(A): b", "delimiters in a name"),
-                misheaded(Refusal.HEADER_NAME, "X-\u00e9: b", "non-ASCII in a name"),
-                misheaded(Refusal.HEADER_NAME, "X-\u0000: b", "NUL in a name"),
-                misheaded(Refusal.HEADER_WITHOUT_NAME, ": b", "no name"),
-                misheaded(Refusal.HEADER_COLON, "X-A", "no colon"),
-                misheaded(Refusal.HEADER_COLON, "X-A: b\r\n c", "folded"),
-                misheaded(Refusal.HEADER_FOLDED, "X-A: b\r\n\tc: d", "folded, with a colon"),
-                misheaded(Refusal.HEADER_FOLDED, " X-A: b", "space before the name"),
-                misheaded(Refusal.HEADER_LINE_END, "X-A: b\rc", "CR alone in a value"),
-                misheaded(Refusal.HEADER_VALUE, "X-A: b\nX-B: c", "LF alone"),
-                misheaded(Refusal.HEADER_VALUE, "X-A: b\u0000c", "NUL in a value"),
-                misheaded(Refusal.HEADER_VALUE, "X-A: b\u0001c", "control character in a value"),
+                misheaded(HttpViolation.HEADER_SPACE, "X-A : b", "space before the colon"),
+                misheaded(HttpViolation.HEADER_SPACE, "X-A\t: b", "tab before the colon"),
+                misheaded(HttpViolation.HEADER_NAME, "X A: b", "space in a name"),
+                misheaded(HttpViolation.HEADER_NAME, "X(A): b", "delimiters in a name"),
+                misheaded(HttpViolation.HEADER_NAME, "X-\u00e9: b", "non-ASCII in a name"),
+                misheaded(HttpViolation.HEADER_NAME, "X-\u0000: b", "NUL in a name"),
+                misheaded(HttpViolation.HEADER_WITHOUT_NAME, ": b", "no name"),
+                misheaded(HttpViolation.HEADER_COLON, "X-A", "no colon"),
+                misheaded(HttpViolation.HEADER_COLON, "X-A: b\r\n c", "folded"),
+                misheaded(HttpViolation.HEADER_FOLDED, "X-A: b\r\n\tc: d", "folded, with a colon"),
+                misheaded(HttpViolation.HEADER_FOLDED, " X-A: b", "space before the name"),
+                misheaded(HttpViolation.HEADER_LINE_END, "X-A: b\rc", "CR alone in a value"),
+                misheaded(HttpViolation.HEADER_VALUE, "X-A: b\nX-B: c", "LF alone"),
+                misheaded(HttpViolation.HEADER_VALUE, "X-A: b\u0000c", "NUL in a value"),
+                misheaded(HttpViolation.HEADER_VALUE, "X-A: b\u0001c", "control character in a value"),
                 refused(
-                        Refusal.HEADER_FOLDED,
+                        HttpViolation.HEADER_FOLDED,
                         "header: the first line folded",
                         "GET /profiles/mine HTTP/1.1\r\n Host: test\r\nHost: test\r\n\r\n"),
-                refused(Refusal.REQUEST_LINE_END, "header: LF alone everywhere", get().replace("\r", "")),
-                refused(Refusal.HEADER_LINE_END, "header: LF alone at the end", get().replace("\r\n\r\n", "\r\n\n")),
-                refused(Refusal.HEADER_LINE_END, "header: CR alone at the end", get().replace("\r\n\r\n", "\r\n\rX")),
-                refusedHead(Refusal.HOST_MISSING, "header: HEAD without Host", "HEAD /profiles/mine HTTP/1.1\r\n\r\n"),
+                refused(HttpViolation.REQUEST_LINE_END, "header: LF alone everywhere", get().replace("\r", "")),
+                refused(
+                        HttpViolation.HEADER_LINE_END,
+                        "header: LF alone at the end",
+                        get().replace("\r\n\r\n", "\r\n\n")),
+                refused(
+                        HttpViolation.HEADER_LINE_END,
+                        "header: CR alone at the end",
+                        get().replace("\r\n\r\n", "\r\n\rX")),
                 refusedHead(
-                        Refusal.HEADER_SPACE, "header: HEAD with a bad one", head("HEAD /profiles/mine", "X-A : b")));
+                        HttpViolation.HOST_MISSING,
+                        "header: HEAD without Host",
+                        "HEAD /profiles/mine HTTP/1.1\r\n\r\n"),
+                refusedHead(
+                        HttpViolation.HEADER_SPACE,
+                        "header: HEAD with a bad one",
+                        head("HEAD /profiles/mine", "X-A : b")));
     }
 
-    private static Row misheaded(Refusal why, String line, String name) {
+    private static Row misheaded(HttpViolation why, String line, String name) {
         return refused(why, "header: " + name, get(line) + HIDDEN);
     }
 
     private static Stream<Row> requestLines() {
         String rest = " /profiles/mine HTTP/1.1\r\nHost: test\r\n\r\n";
         return Stream.of(
-                refused(Refusal.METHOD_CASE, "method: lower case", "get" + rest),
-                refused(Refusal.METHOD_CASE, "method: mixed case", "HEaD" + rest),
+                refused(HttpViolation.METHOD_CASE, "method: lower case", "get" + rest),
+                refused(HttpViolation.METHOD_CASE, "method: mixed case", "HEaD" + rest),
                 new Row(
                         "method: lower case behind another request",
                         get() + "get" + rest,
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.refusal(Refusal.METHOD_CASE)),
+                        Answer.refusal(HttpViolation.METHOD_CASE)),
                 answered(501, "method: unknown", "FOO" + rest),
                 answered(501, "method: every character of a token", "!#$%&'*+-.^_`|~0aZ" + rest),
-                refused(Refusal.METHOD, "method: delimiters", "G(E)T" + rest),
-                refused(Refusal.METHOD, "method: quote", "\"GET\"" + rest),
-                refused(Refusal.METHOD, "method: control character", "G\u0001T" + rest),
-                refused(Refusal.METHOD, "method: non-ASCII", "G\u00c9T" + rest),
-                refused(Refusal.METHOD, "method: NUL", "GET\u0000" + rest),
-                refused(Refusal.REQUEST_LINE, "method: missing", rest),
-                refused(Refusal.REQUEST_LINE, "line: spaces first", "  GET" + rest),
-                refused(Refusal.REQUEST_LINE, "line: two spaces behind the method", "GET " + rest),
+                refused(HttpViolation.METHOD, "method: delimiters", "G(E)T" + rest),
+                refused(HttpViolation.METHOD, "method: quote", "\"GET\"" + rest),
+                refused(HttpViolation.METHOD, "method: control character", "G\u0001T" + rest),
+                refused(HttpViolation.METHOD, "method: non-ASCII", "G\u00c9T" + rest),
+                refused(HttpViolation.METHOD, "method: NUL", "GET\u0000" + rest),
+                refused(HttpViolation.REQUEST_LINE, "method: missing", rest),
+                refused(HttpViolation.REQUEST_LINE, "line: spaces first", "  GET" + rest),
+                refused(HttpViolation.REQUEST_LINE, "line: two spaces behind the method", "GET " + rest),
                 refused(
-                        Refusal.METHOD,
+                        HttpViolation.METHOD,
                         "line: tab behind the method",
                         "GET\t/profiles/mine HTTP/1.1\r\nHost: test\r\n\r\n"),
-                refused(Refusal.VERSION, "line: two spaces before the version", get().replace(" HTTP", "  HTTP")),
-                refused(Refusal.VERSION, "line: space behind the version", get().replace("1.1\r", "1.1 \r")),
-                refused(Refusal.VERSION, "line: LF alone", get().replaceFirst("\r\n", "\n")),
-                refused(Refusal.REQUEST_LINE_END, "line: CR alone", get().replaceFirst("\r\n", "\r")),
-                refused(Refusal.REQUEST_LINE, "line: nonsense", "nonsense\r\n\r\n"),
+                refused(HttpViolation.VERSION, "line: two spaces before the version", get().replace(" HTTP", "  HTTP")),
+                refused(HttpViolation.VERSION, "line: space behind the version", get().replace("1.1\r", "1.1 \r")),
+                refused(HttpViolation.VERSION, "line: LF alone", get().replaceFirst("\r\n", "\n")),
+                refused(HttpViolation.REQUEST_LINE_END, "line: CR alone", get().replaceFirst("\r\n", "\r")),
+                refused(HttpViolation.REQUEST_LINE, "line: nonsense", "nonsense\r\n\r\n"),
                 // A server should skip such a line, but need not (RFC 9112 section 2.2).
-                refused(Refusal.EMPTY_LINE, "line: empty one first", "\r\n" + get()),
+                refused(HttpViolation.EMPTY_LINE, "line: empty one first", "\r\n" + get()),
                 new Row(
                         "line: empty one between two requests",
                         get() + "\r\n" + get(),
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.refusal(Refusal.REQUEST_LINE)));
+                        Answer.refusal(HttpViolation.REQUEST_LINE)));
     }
 
     private static Stream<Row> targets() {
@@ -543,20 +561,20 @@ class ConnectionTableTest {
                 answered(404, "target: asterisk for OPTIONS", head("OPTIONS *")),
                 answered(404, "target: authority", head("GET test:80")),
                 refused(
-                        Refusal.TARGET_WITHOUT_PATH,
+                        HttpViolation.TARGET_WITHOUT_PATH,
                         "target: URI without a path",
                         head("GET http:://test/profiles/mine")),
                 answered(404, "target: authority for CONNECT", head("CONNECT test:80")),
-                refused(Refusal.TARGET_FRAGMENT, "target: fragment", head("GET /profiles/mine#fragment")),
+                refused(HttpViolation.TARGET_FRAGMENT, "target: fragment", head("GET /profiles/mine#fragment")),
                 answered(404, "target: no slash", head("GET profiles/mine")),
-                refused(Refusal.REQUEST_LINE, "target: missing", head("GET ")),
-                refused(Refusal.VERSION, "target: space", head("GET /profiles/mi ne")),
-                refused(Refusal.TARGET, "target: control character", head("GET /profiles/mi\u0001ne")),
-                refused(Refusal.TARGET, "target: NUL", head("GET /profiles/mi\u0000ne")),
+                refused(HttpViolation.REQUEST_LINE, "target: missing", head("GET ")),
+                refused(HttpViolation.VERSION, "target: space", head("GET /profiles/mi ne")),
+                refused(HttpViolation.TARGET, "target: control character", head("GET /profiles/mi\u0001ne")),
+                refused(HttpViolation.TARGET, "target: NUL", head("GET /profiles/mi\u0000ne")),
                 answered(400, "target: non-ASCII", head("GET /profiles/\u00e9")),
-                refused(Refusal.TARGET, "target: bad percent-encoding", head("GET /profiles/%zz")),
-                refused(Refusal.TARGET, "target: cut percent-encoding", head("GET /profiles/%4")),
-                refused(Refusal.TARGET, "target: bad character in a query", head("GET /profiles/mine?a=<b>")),
+                refused(HttpViolation.TARGET, "target: bad percent-encoding", head("GET /profiles/%zz")),
+                refused(HttpViolation.TARGET, "target: cut percent-encoding", head("GET /profiles/%4")),
+                refused(HttpViolation.TARGET, "target: bad character in a query", head("GET /profiles/mine?a=<b>")),
                 answered(400, "target: encoded NUL", head("GET /profiles/%00")),
                 answered(400, "target: two slashes", head("GET //profiles/mine")),
                 answered(400, "target: two slashes within", head("GET /profiles//mine")),
@@ -581,17 +599,17 @@ class ConnectionTableTest {
                         "version: HTTP/1.0, kept",
                         get("Connection: keep-alive").replace("1.1", "1.0")),
                 refused(505, "version: HTTP/1.0 without Host", "GET /profiles/mine HTTP/1.0\r\n\r\n"),
-                refused(Refusal.REQUEST_LINE, "version: HTTP/0.9", "GET /\r\n"),
+                refused(HttpViolation.REQUEST_LINE, "version: HTTP/0.9", "GET /\r\n"),
                 refused(505, "version: HTTP/1.2", get().replace("1.1", "1.2")),
                 refused(505, "version: HTTP/2.0", get().replace("1.1", "2.0")),
                 refused(505, "version: HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
                 refused(505, "version: HTTP/2", get().replace("1.1", "2")),
-                refused(Refusal.VERSION, "version: HTTP/01.1", get().replace("1.1", "01.1")),
-                refused(Refusal.VERSION, "version: lower case", get().replace("HTTP", "http")),
-                refused(Refusal.REQUEST_LINE, "version: none", "GET /profiles/mine \r\nHost: test\r\n\r\n"),
-                refused(Refusal.VERSION, "version: of another protocol", get().replace("HTTP/1.1", "ICAP/1.0")),
-                refused(Refusal.NOT_HTTP, "protocol: TLS", hello),
-                refused(Refusal.REQUEST_LINE, "protocol: SSH", "SSH-2.0-OpenSSH_9.6\r\n"),
+                refused(HttpViolation.VERSION, "version: HTTP/01.1", get().replace("1.1", "01.1")),
+                refused(HttpViolation.VERSION, "version: lower case", get().replace("HTTP", "http")),
+                refused(HttpViolation.REQUEST_LINE, "version: none", "GET /profiles/mine \r\nHost: test\r\n\r\n"),
+                refused(HttpViolation.VERSION, "version: of another protocol", get().replace("HTTP/1.1", "ICAP/1.0")),
+                refused(HttpViolation.NOT_HTTP, "protocol: TLS", hello),
+                refused(HttpViolation.REQUEST_LINE, "protocol: SSH", "SSH-2.0-OpenSSH_9.6\r\n"),
                 served(
                         "upgrade: h2c",
                         get(
@@ -624,13 +642,13 @@ class ConnectionTableTest {
                 served("size: request line just below the limit", head("GET /profiles/mine?" + "q".repeat(4000))),
                 refused(431, "size: many headers", get(lines(line, 40))),
                 served("size: as many header lines as may be", get(lines("A:", 99))),
-                refused(Refusal.HEADER_LINES, "size: one header line more", get(lines("A:", 100))),
+                refused(HttpViolation.HEADER_LINES, "size: one header line more", get(lines("A:", 100))),
                 new Row(
                         "size: many header lines behind another request",
                         get() + get(lines("A:", 1000)),
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.refusal(Refusal.HEADER_LINES)),
+                        Answer.refusal(HttpViolation.HEADER_LINES)),
                 refused(431, "size: one header", get("X-Filler: " + "f".repeat(40 << 10))),
                 refused(431, "size: one name", get("X" + "f".repeat(40 << 10) + ": a")),
                 refused(
@@ -678,7 +696,7 @@ class ConnectionTableTest {
                         get(expect, hidden) + HIDDEN,
                         End.CLOSED,
                         Answer.PROFILE),
-                refused(Refusal.LENGTH, "expect: 400", post(expect, "Content-Length: three")),
+                refused(HttpViolation.LENGTH, "expect: 400", post(expect, "Content-Length: three")),
                 new Row("expect: a body that is not needed", get(expect, length), End.CLOSED, Answer.PROFILE),
                 served("expect: no body", get(expect)),
                 served("expect: an empty body", get(expect, "Content-Length: 0")),
@@ -718,7 +736,7 @@ class ConnectionTableTest {
                         get() + "nonsense\r\n\r\n" + HIDDEN,
                         End.CLOSED,
                         Answer.PROFILE,
-                        Answer.refusal(Refusal.REQUEST_LINE)),
+                        Answer.refusal(HttpViolation.REQUEST_LINE)),
                 new Row(
                         "pipeline: behind a body",
                         post("Content-Length: 3") + "abc" + post("Content-Length: 2") + "de",
@@ -749,7 +767,7 @@ class ConnectionTableTest {
                                 "end: behind a refusal",
                                 "nonsense\r\n\r\n",
                                 End.CLOSED,
-                                Answer.refusal(Refusal.REQUEST_LINE)),
+                                Answer.refusal(HttpViolation.REQUEST_LINE)),
                         new Row("end: at once", "", End.CLOSED_SILENTLY),
                         new Row("end: in the method", "GE", End.CLOSED_SILENTLY),
                         new Row("end: in the request line", "GET /profiles/mine HTT", End.CLOSED_SILENTLY),
@@ -791,7 +809,7 @@ class ConnectionTableTest {
             PAGES.add(request.path().pathParameters().get("id"));
             ResponseWriter.send(request, response, 200, HeaderValues.CONTENT_TYPE_JSON, new byte[] {'1'});
         });
-        listener = Listening.start(List.of(echo, page), new RequestLog(Level.INFO));
+        listener = Listening.start(List.of(echo, page), new AccessLog(Level.INFO));
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
             rows().forEach(row -> OUTCOMES.put(row.name, CompletableFuture.supplyAsync(() -> outcome(row), threads)));
         }

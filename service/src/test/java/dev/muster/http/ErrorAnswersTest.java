@@ -2,8 +2,9 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.connection.Refusal;
+import dev.muster.connection.HttpViolation;
 import dev.muster.logging.CapturedLog;
+import dev.muster.monitoring.AccessLog;
 import dev.muster.testing.RawConnection;
 import java.io.IOException;
 import java.util.List;
@@ -33,7 +34,7 @@ class ErrorAnswersTest {
                         200,
                         io.helidon.http.HeaderValues.CONTENT_TYPE_TEXT_PLAIN,
                         Listening.readBody(request)));
-        listener = Listening.start(List.of(defect, reader), new RequestLog(Level.INFO));
+        listener = Listening.start(List.of(defect, reader), new AccessLog(Level.INFO));
     }
 
     @AfterEach
@@ -89,9 +90,9 @@ class ErrorAnswersTest {
             connection.sendRaw("GET /reader HTTP/1.1\r\nHost: s3cret/\r\n\r\n");
             RawConnection.Response response = connection.read("GET");
 
-            assertThat(response.json().path("detail").stringValue()).isEqualTo(Refusal.HOST.detail());
+            assertThat(response.json().path("detail").stringValue()).isEqualTo(HttpViolation.HOST.detail());
             CapturedLog.Line line = log.line(response);
-            assertThat(line.fields()).containsEntry("detail", Refusal.HOST.detail());
+            assertThat(line.fields()).containsEntry("detail", HttpViolation.HOST.detail());
             assertThat(line.text()).doesNotContain("s3cret");
         }
     }

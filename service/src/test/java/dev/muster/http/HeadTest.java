@@ -2,8 +2,8 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +43,7 @@ class HeadTest {
                 "TIMED_OUT",
                 "NO_TIME"
             })
-    void theAnswersToHeadAndToGetBehindItAreAlike(Kind kind) {
+    void theAnswersToHeadAndToGetBehindItAreAlike(AnswerKind kind) {
         try (RawConnection connection = new RawConnection(answers.service(kind).port())) {
             connection.sendRaw(kind.request("HEAD", "X-Request-Id: same") + kind.request("GET", "X-Request-Id: same"));
 
@@ -62,9 +62,9 @@ class HeadTest {
     @EnumSource(
             mode = EnumSource.Mode.INCLUDE,
             names = {"METHOD_NOT_ALLOWED", "UNKNOWN_METHOD", "UNKNOWN_METHOD_AND_PATH"})
-    void whatIsRefusedForItsMethodLeavesTheConnectionUsable(Kind kind) {
+    void whatIsRefusedForItsMethodLeavesTheConnectionUsable(AnswerKind kind) {
         try (RawConnection connection = new RawConnection(answers.service(kind).port())) {
-            connection.sendRaw(kind.request("GET") + Kind.GOOD.request("HEAD") + Kind.GOOD.request("GET"));
+            connection.sendRaw(kind.request("GET") + AnswerKind.GOOD.request("HEAD") + AnswerKind.GOOD.request("GET"));
 
             assertThat(connection.read(kind.method()).status()).isEqualTo(kind.status());
             RawConnection.Response head = connection.read("HEAD");
@@ -79,7 +79,7 @@ class HeadTest {
     @EnumSource(
             mode = EnumSource.Mode.INCLUDE,
             names = {"NO_URI", "TWO_LENGTHS", "LARGE_LENGTH", "LONG_LINE", "TRANSFER_CODING"})
-    void whatIsRefusedBeforeItsRouteEndsTheConnectionWithTheHead(Kind kind) {
+    void whatIsRefusedBeforeItsRouteEndsTheConnectionWithTheHead(AnswerKind kind) {
         try (RawConnection connection = new RawConnection(answers.service(kind).port())) {
             connection.sendRaw(kind.request("HEAD"));
 
@@ -87,7 +87,7 @@ class HeadTest {
             assertThat(head.status()).isEqualTo(kind.status());
             assertThat(head.header("Connection")).isEqualTo("close");
             // A line that was not read to its end says nothing of its method, so that a body is right there.
-            if (kind != Kind.LONG_LINE) {
+            if (kind != AnswerKind.LONG_LINE) {
                 assertThat(connection.isClosedByPeer()).isTrue();
             }
         }
@@ -97,7 +97,7 @@ class HeadTest {
     @ValueSource(strings = {"/openapi", "/problems", "/problems/bad-id"})
     void documentsAnswerHeadToo(String path) {
         try (RawConnection connection =
-                new RawConnection(answers.service(Kind.GOOD).port())) {
+                new RawConnection(answers.service(AnswerKind.GOOD).port())) {
             connection.send("HEAD", path);
             connection.send("GET", path);
 

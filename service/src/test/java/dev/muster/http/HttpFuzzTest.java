@@ -3,7 +3,10 @@ package dev.muster.http;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.connection.Refusal;
+import dev.muster.connection.HttpViolation;
+import dev.muster.problem.ProblemTable;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.ProfileId;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
@@ -63,13 +66,13 @@ class HttpFuzzTest {
 
     /** All that is said of those, so that nothing that was sent is a part of it. */
     private static final Set<String> DETAILS = Stream.of(
-                    Arrays.stream(Refusal.values()).map(Refusal::detail),
-                    REFUSED.stream().map(status -> Problems.ofStatus(status).detail()),
+                    Arrays.stream(HttpViolation.values()).map(HttpViolation::detail),
+                    REFUSED.stream().map(status -> ProblemTable.ofStatus(status).detail()),
                     Stream.of(
-                                    new RequestRejected.BadId(),
+                                    new RequestRejected.BadId(ProfileId.RULE),
                                     new RequestRejected.NotImplemented(),
                                     new RequestRejected.BodyTooLarge())
-                            .map(RequestRejected::detail))
+                            .map(RequestRejected::getMessage))
             .flatMap(details -> details)
             .collect(Collectors.toSet());
 

@@ -2,9 +2,9 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.Await;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
@@ -56,13 +56,15 @@ class LastAnswerTest {
     private static List<Asked> requests(Service service) {
         List<Asked> all = new ArrayList<>();
         // Another service gives the answer that a backend took too long.
-        Stream.of(Kind.values()).filter(kind -> kind != Kind.TIMED_OUT).forEach(kind -> {
-            all.add(asked(service, kind.name(), kind.method(), kind.status(), kind.request("GET")));
-            // A line that is not read to its end says nothing of its method.
-            if (kind.method().equals("GET") && kind != Kind.LONG_LINE) {
-                all.add(asked(service, kind + " by HEAD", "HEAD", kind.status(), kind.request("HEAD")));
-            }
-        });
+        Stream.of(AnswerKind.values())
+                .filter(kind -> kind != AnswerKind.TIMED_OUT)
+                .forEach(kind -> {
+                    all.add(asked(service, kind.name(), kind.method(), kind.status(), kind.request("GET")));
+                    // A line that is not read to its end says nothing of its method.
+                    if (kind.method().equals("GET") && kind != AnswerKind.LONG_LINE) {
+                        all.add(asked(service, kind + " by HEAD", "HEAD", kind.status(), kind.request("HEAD")));
+                    }
+                });
         for (String path : List.of("/openapi", "/problems", "/problems/draining")) {
             all.add(asked(service, path, "GET", 200, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n"));
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
+import dev.muster.problem.RequestRejected;
+import dev.muster.request.Accept;
 import dev.muster.testing.Work;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Http1HeadersParser;

@@ -70,7 +70,7 @@ class ListenerStopTest {
     }
 
     /** Counts those that have begun. */
-    private final class Begun implements RequestRecorder {
+    private final class Begun implements RequestObserver {
         @Override
         public void begins(Exchange exchange) {
             begun.incrementAndGet();

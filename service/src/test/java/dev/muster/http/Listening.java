@@ -3,6 +3,7 @@ package dev.muster.http;
 import dev.muster.config.AppConfig.ConnectionConfig;
 import dev.muster.connection.Cut;
 import dev.muster.connection.PortObserver;
+import dev.muster.request.RequestBody;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,17 +25,17 @@ final class Listening {
 
     private Listening() {}
 
-    static HttpListener start(List<Endpoint> endpoints, RequestRecorder recorder) throws IOException {
-        return start(WIDE, endpoints, recorder, _ -> {});
+    static HttpListener start(List<Endpoint> endpoints, RequestObserver observer) throws IOException {
+        return start(WIDE, endpoints, observer, _ -> {});
     }
 
     static HttpListener start(
-            ConnectionConfig limits, List<Endpoint> endpoints, RequestRecorder recorder, Consumer<Cut> cuts)
+            ConnectionConfig limits, List<Endpoint> endpoints, RequestObserver observer, Consumer<Cut> cuts)
             throws IOException {
         return HttpListener.start(
                 new HttpListener.Settings("test", "127.0.0.1", 0, limits, 1000, false),
                 endpoints,
-                recorder,
+                observer,
                 cuts,
                 new Unobserved());
     }

@@ -7,6 +7,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.dialect.DialectId;
+import dev.muster.problem.ProblemType;
 import dev.muster.testing.OpenApi;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,10 +3,10 @@ package dev.muster.http;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.BatchKind;
 import dev.muster.testing.Batches;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.OpenApi;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
@@ -35,7 +35,7 @@ class OpenApiTest {
     @BeforeAll
     static void start() {
         answers = new EveryAnswer();
-        service = answers.service(Kind.GOOD);
+        service = answers.service(AnswerKind.GOOD);
         openApi = OpenApi.of(service);
     }
 
@@ -92,7 +92,7 @@ class OpenApiTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyAnswerAboutAProfileIsAsDocumented(Kind kind) {
+    void everyAnswerAboutAProfileIsAsDocumented(AnswerKind kind) {
         assertThat(openApi.violations(PROFILE, "GET", answers.ask(kind))).isEmpty();
     }
 
@@ -100,7 +100,7 @@ class OpenApiTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"METHOD_NOT_ALLOWED", "UNKNOWN_METHOD", "UNKNOWN_METHOD_AND_PATH"})
-    void everyAnswerToHeadIsAsDocumented(Kind kind) {
+    void everyAnswerToHeadIsAsDocumented(AnswerKind kind) {
         try (RawConnection connection = new RawConnection(answers.service(kind).port())) {
             connection.sendRaw(kind.request("HEAD"));
 

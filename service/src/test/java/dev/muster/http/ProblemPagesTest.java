@@ -2,6 +2,7 @@ package dev.muster.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.problem.ProblemType;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;

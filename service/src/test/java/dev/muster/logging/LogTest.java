@@ -2,8 +2,8 @@ package dev.muster.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
 import java.io.IOException;
@@ -34,7 +34,7 @@ class LogTest {
     static void start() {
         log = new CapturedLog();
         answers = new EveryAnswer();
-        service = answers.service(Kind.GOOD);
+        service = answers.service(AnswerKind.GOOD);
     }
 
     @AfterAll
@@ -80,7 +80,8 @@ class LogTest {
 
     @Test
     void aFailuresLineNamesTheProblemAndWhatBecameOfEachBackend() {
-        Map<String, Object> fields = log.line(answers.ask(Kind.OVERLOADED)).fields();
+        Map<String, Object> fields =
+                log.line(answers.ask(AnswerKind.OVERLOADED)).fields();
 
         assertThat(fields)
                 .containsEntry("posts", "rejected")
@@ -110,7 +111,7 @@ class LogTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyLineIsOneLineOfPrintableText(Kind kind) {
+    void everyLineIsOneLineOfPrintableText(AnswerKind kind) {
         CapturedLog.Line line = log.line(answers.ask(kind));
 
         assertThat(line.text()).matches(ONE_TEXT_LINE);
@@ -119,7 +120,7 @@ class LogTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyLineIsOneJsonObjectWithTheSameFields(Kind kind) {
+    void everyLineIsOneJsonObjectWithTheSameFields(AnswerKind kind) {
         CapturedLog.Line line = log.line(answers.ask(kind));
 
         assertThat(line.json()).matches(ONE_JSON_LINE);

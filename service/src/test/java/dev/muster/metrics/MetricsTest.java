@@ -3,8 +3,8 @@ package dev.muster.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Scrape;
 import dev.muster.testing.Service;
@@ -40,8 +40,8 @@ class MetricsTest {
     static void start() throws IOException {
         log = new CapturedLog();
         answers = new EveryAnswer();
-        service = answers.service(Kind.GOOD);
-        for (Kind kind : Kind.values()) {
+        service = answers.service(AnswerKind.GOOD);
+        for (AnswerKind kind : AnswerKind.values()) {
             // The line is written after the request is counted.
             log.line(answers.ask(kind));
         }

@@ -2,8 +2,8 @@ package dev.muster.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,18 +28,18 @@ class CachingHeadersTest {
 
     @Test
     void aProfileIsTheClientsToKeepAndIsAskedForAgain() {
-        assertThat(answers.ask(Kind.GOOD).header("Cache-Control")).isEqualTo("private, no-cache");
+        assertThat(answers.ask(AnswerKind.GOOD).header("Cache-Control")).isEqualTo("private, no-cache");
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GOOD")
-    void aProblemIsNotStored(Kind kind) {
+    void aProblemIsNotStored(AnswerKind kind) {
         assertThat(answers.ask(kind).header("Cache-Control")).isEqualTo("no-store");
     }
 
     @ParameterizedTest
     @EnumSource
-    void everyAnswerOfAProfilesPathSaysWhatItWasChosenBy(Kind kind) {
+    void everyAnswerOfAProfilesPathSaysWhatItWasChosenBy(AnswerKind kind) {
         RawConnection.Response response = answers.ask(kind);
 
         assertThat(response.header("Vary")).isEqualTo(kind.isFromProfileRoute() ? "Prefer, Accept" : null);
@@ -47,13 +47,14 @@ class CachingHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void onlyAProfileIsSaidToBeComplete(Kind kind) {
-        assertThat(answers.ask(kind).header("Profile-Complete")).isEqualTo(kind == Kind.GOOD ? "true" : null);
+    void onlyAProfileIsSaidToBeComplete(AnswerKind kind) {
+        assertThat(answers.ask(kind).header("Profile-Complete")).isEqualTo(kind == AnswerKind.GOOD ? "true" : null);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/openapi", "/problems", "/problems/bad-id"})
     void documentsMayBeKeptForAnHour(String path) {
-        assertThat(answers.service(Kind.GOOD).get(path).header("Cache-Control")).isEqualTo("public, max-age=3600");
+        assertThat(answers.service(AnswerKind.GOOD).get(path).header("Cache-Control"))
+                .isEqualTo("public, max-age=3600");
     }
 }

@@ -2,9 +2,9 @@ package dev.muster.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.AnswerKind;
 import dev.muster.testing.Backends;
 import dev.muster.testing.EveryAnswer;
-import dev.muster.testing.Kind;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
 import java.io.IOException;
@@ -65,7 +65,7 @@ class ServerTimingTest {
 
     @Test
     void eachBackendAndTheWholeHaveATime() {
-        Map<String, Metric> metrics = metrics(answers.ask(Kind.GOOD));
+        Map<String, Metric> metrics = metrics(answers.ask(AnswerKind.GOOD));
 
         assertThat(metrics.keySet()).containsExactly("user", "posts", "friends", "total");
         assertThat(metrics.values()).extracting(Metric::description).containsOnlyNulls();
@@ -78,7 +78,7 @@ class ServerTimingTest {
 
     @ParameterizedTest
     @EnumSource
-    void timesAreThereWhereTheRequestCameToItsBackends(Kind kind) {
+    void timesAreThereWhereTheRequestCameToItsBackends(AnswerKind kind) {
         assertThat(answers.ask(kind).headers().containsKey("server-timing")).isEqualTo(kind.comesToBackends());
     }
 
@@ -93,7 +93,7 @@ class ServerTimingTest {
         "TIMED_OUT, friends, timed-out",
         "NO_TIME, user, cancelled: deadline"
     })
-    void theBackendThatFailedSaysHow(Kind kind, String backend, String description) {
+    void theBackendThatFailedSaysHow(AnswerKind kind, String backend, String description) {
         Map<String, Metric> metrics = metrics(answers.ask(kind));
 
         assertThat(metrics.keySet()).containsExactly("user", "posts", "friends", "total");

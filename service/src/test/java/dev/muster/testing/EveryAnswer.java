@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 
-/** The service, with backends that make it give every {@link Kind} and {@link BatchKind} of answer. */
+/** The service, with backends that make it give every {@link AnswerKind} and {@link BatchKind} of answer. */
 public final class EveryAnswer implements AutoCloseable {
     private final Backends backends = Backends.fresh();
     /** Takes connections, as far as the system does that by itself, and never answers. */
@@ -57,12 +57,12 @@ public final class EveryAnswer implements AutoCloseable {
     }
 
     /** The service that gives this kind of answer. */
-    public Service service(Kind kind) {
-        return kind == Kind.TIMED_OUT ? slow : service;
+    public Service service(AnswerKind kind) {
+        return kind == AnswerKind.TIMED_OUT ? slow : service;
     }
 
     /** Asks for an answer of this kind, on a connection of its own, with more header lines. */
-    public RawConnection.Response ask(Kind kind, String... headers) {
+    public RawConnection.Response ask(AnswerKind kind, String... headers) {
         try (RawConnection connection = new RawConnection(service(kind).port())) {
             connection.sendRaw(kind.request("GET", headers));
             return connection.read(kind.method());

@@ -1,0 +1,83 @@
+package dev.muster.monitoring;
+
+import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallOutcome;
+import dev.muster.http.BatchCounts;
+import dev.muster.http.Exchange;
+import dev.muster.http.RequestObserver;
+import dev.muster.logging.LogFields;
+import dev.muster.problem.Problem;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Writes one line per request: what was asked, what was answered, how long it took and what each branch did. */
+public final class AccessLog implements RequestObserver {
+    private static final Logger LOG = Logger.getLogger("dev.muster.access");
+
+    private final Level level;
+
+    /** A log whose lines have {@code level}; the admin port's probes are not worth INFO. */
+    public AccessLog(Level level) {
+        this.level = level;
+    }
+
+    @Override
+    public void begins(Exchange exchange) {
+        // The line is written at the end.
+    }
+
+    @Override
+    public void ends(Exchange exchange, int status) {
+        Throwable failure = exchange.failure();
+        boolean defect = status == 500;
+        Level lineLevel = defect ? Level.SEVERE : level;
+        if (!LOG.isLoggable(lineLevel)) {
+            return;
+        }
+        LogFields fields = new LogFields()
+                .add("method", exchange.method())
+                .add("path", exchange.path())
+                .add("status", status)
+                .addMillis("durationMs", exchange.elapsedNanos())
+                .add("requestId", exchange.requestId())
+                .add("traceId", exchange.traceId());
+        if (exchange.deadline() != null) {
+            // A failure has its problem instead, and success goes without saying.
+            fields.add("outcome", exchange.isPartial() || exchange.clientGone() ? exchange.outcome() : null)
+                    .addMillis("deadlineMs", exchange.deadlineOnArrival().toNanos());
+        }
+        for (BackendCall<?> call : exchange.calls()) {
+            fields.addMillis(call.backend() + "Ms", call.outcome().elapsed().toNanos());
+            fields.add(call.backend(), CallOutcome.failure(call.outcome()));
+        }
+        BatchCounts counts = exchange.counts();
+        if (counts != null) {
+            fields.add("requested", counts.requested())
+                    .add("distinct", counts.distinct())
+                    .add("succeeded", counts.succeeded())
+                    .add("partial", counts.partial())
+                    .add("failed", counts.failed())
+                    .add("notAttempted", counts.notAttempted())
+                    .add("endedBy", counts.cause());
+        }
+        Problem problem = exchange.problem();
+        if (problem != null) {
+            fields.add("problem", problem.type().slug()).add("detail", problem.detail());
+            fields.add("cause", defect ? null : rootCause(failure));
+        }
+        LOG.log(fields.record(lineLevel, LOG.getName(), "request", defect ? failure : null));
+    }
+
+    /** The deepest cause in a line, such as a connection refused; the problem's detail keeps that from clients. */
+    private static @Nullable String rootCause(@Nullable Throwable failure) {
+        Throwable cause = failure == null ? null : failure.getCause();
+        if (cause == null) {
+            return null;
+        }
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.muster.monitoring;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.muster.backend.BackendCall;
+import dev.muster.backend.CallOutcome;
+import dev.muster.backend.CallTimes.Stage;
+import dev.muster.http.Exchange;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that has ended, with what each of its calls did when: ids and timings, nothing that was said. Immutable.
+ *
+ * <p>All times are milliseconds from the request's beginning; a stage that was never reached has none.
+ *
+ * @param begunAt UTC
+ * @param outcome complete, partial, or the problem's type
+ * @param deadlineMs how much time the request was given
+ * @param remainingMs how much of that was left when it ended; below zero by how much it was late
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RequestTimeline(
+        String begunAt,
+        String requestId,
+        @Nullable String traceId,
+        String method,
+        String path,
+        int status,
+        String outcome,
+        double durationMs,
+        double deadlineMs,
+        double remainingMs,
+        List<Call> calls) {
+
+    /**
+     * One backend call.
+     *
+     * @param outcome success, or what went wrong, in the words of {@code Server-Timing}
+     * @param beganMs when it began to wait for a permit
+     * @param permitMs when it had one, and looked for a connection
+     * @param connectedMs when it had a connection
+     * @param sentMs when the request was written
+     * @param firstByteMs when the first byte of the answer was there
+     * @param endedMs when the answer was read and checked, or the call had failed
+     * @param remainingMs how much of the request's time was left then
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Call(
+            String backend,
+            String outcome,
+            @Nullable Double beganMs,
+            @Nullable Double permitMs,
+            @Nullable Double connectedMs,
+            @Nullable Double sentMs,
+            @Nullable Double firstByteMs,
+            @Nullable Double endedMs,
+            @Nullable Double remainingMs) {
+
+        private static Call of(BackendCall<?> call, double deadlineMs) {
+            String failure = CallOutcome.failure(call.outcome());
+            Double ended = millis(call, Stage.ENDED);
+            return new Call(
+                    call.backend(),
+                    failure == null ? CallOutcome.SUCCESS : failure,
+                    millis(call, Stage.BEGAN),
+                    millis(call, Stage.PERMIT),
+                    millis(call, Stage.CONNECTED),
+                    millis(call, Stage.SENT),
+                    millis(call, Stage.FIRST_BYTE),
+                    ended,
+                    ended == null ? null : round(deadlineMs - ended));
+        }
+
+        private static @Nullable Double millis(BackendCall<?> call, Stage stage) {
+            Duration at = call.times().at(stage);
+            return at == null ? null : RequestTimeline.millis(at.toNanos());
+        }
+    }
+
+    static RequestTimeline of(Exchange exchange, int status) {
+        double duration = millis(exchange.elapsedNanos());
+        double deadline = millis(exchange.deadlineOnArrival().toNanos());
+        return new RequestTimeline(
+                Instant.now()
+                        .minusNanos(exchange.elapsedNanos())
+                        .truncatedTo(ChronoUnit.MICROS)
+                        .toString(),
+                exchange.requestId(),
+                exchange.traceId(),
+                exchange.method(),
+                exchange.path(),
+                status,
+                exchange.outcome(),
+                duration,
+                deadline,
+                round(deadline - duration),
+                exchange.calls().stream().map(call -> Call.of(call, deadline)).toList());
+    }
+
+    /** As milliseconds are shown on the admin port: to microseconds. */
+    public static double millis(long nanos) {
+        return round(nanos / 1e6);
+    }
+
+    /** To microseconds; a difference of two such numbers has its own rounding error. */
+    private static double round(double millis) {
+        return Math.round(millis * 1e3) / 1e3;
+    }
+}

@@ -1,0 +1,256 @@
+package dev.muster.problem;
+
+import dev.muster.connection.HttpViolation;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is refused for what it says itself. Features throw it; {@link ProblemTable} turns it into an answer.
+ *
+ * <p>An expected result, matched exhaustively, so it carries no stack trace.
+ */
+public abstract sealed class RequestRejected extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private RequestRejected(String detail) {
+        super(detail, null, false, false);
+    }
+
+    String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    /** The methods of RFC 9110 section 9 and RFC 5789; any other is 501 on every path. */
+    private static final Set<Method> KNOWN_METHODS = Set.of(
+            Method.GET,
+            Method.HEAD,
+            Method.POST,
+            Method.PUT,
+            Method.PATCH,
+            Method.DELETE,
+            Method.OPTIONS,
+            Method.TRACE,
+            Method.CONNECT);
+
+    /** Why {@code method} is refused at a path that is there for those in {@code allow}. */
+    public static RequestRejected method(Method method, String allow) {
+        return KNOWN_METHODS.contains(method) ? new MethodNotAllowed(allow) : new NotImplemented();
+    }
+
+    /** Why {@code method} is refused at a path where nothing is. */
+    public static RequestRejected path(Method method) {
+        return KNOWN_METHODS.contains(method) ? new UnknownPath() : new NotImplemented();
+    }
+
+    /** Why a request is refused whose body could not be read, which Helidon or the guard says. */
+    public static RequestRejected body(Status status, @Nullable String message) {
+        return switch (status.code()) {
+            case 408 -> new BodyTooSlow();
+            case 413 -> new BodyTooLarge();
+            case 503 -> new ShuttingDown();
+            default -> new BadRequest(ParserErrors.saying(message));
+        };
+    }
+
+    /** The id is not one. */
+    public static final class BadId extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable Integer index;
+
+        public BadId(String rule) {
+            super("The id must be " + rule + ".");
+            this.index = null;
+        }
+
+        /** The one that stands at {@code index} of a batch's list. */
+        public BadId(String rule, int index) {
+            super("ids[" + index + "] must be " + rule + ".");
+            this.index = index;
+        }
+
+        /** Where in a list of ids it stands; null where there is no list. */
+        @Nullable
+        Integer index() {
+            return index;
+        }
+    }
+
+    /** The body is not the list of ids that it should be. */
+    public static final class BadBatch extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable Integer index;
+
+        public BadBatch(String detail) {
+            super(detail);
+            this.index = null;
+        }
+
+        /** What stands at {@code index} of the list is no id. */
+        public BadBatch(int index) {
+            super("ids[" + index + "] must be a string.");
+            this.index = index;
+        }
+
+        /** Where in the list of ids the fault is; null where it is not in there. */
+        @Nullable
+        Integer index() {
+            return index;
+        }
+    }
+
+    /** There are more ids than one batch may have. */
+    public static final class TooManyIds extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        /** There may be {@code distinct} ids that differ, and {@code repetitions} times as many in all as differ. */
+        public TooManyIds(int distinct, int repetitions) {
+            super("A batch has at most " + distinct + " ids that differ, and with the repeated ones at most "
+                    + repetitions + " times as many as differ.");
+        }
+    }
+
+    /** This instance has more to do than it can; the same request may succeed a little later. */
+    public abstract static sealed class Overloaded extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private Overloaded(String detail) {
+            super(detail);
+        }
+    }
+
+    /** There is no room for one more batch. */
+    public static final class TooManyBatches extends Overloaded {
+        private static final long serialVersionUID = 1L;
+
+        public TooManyBatches(String detail) {
+            super(detail);
+        }
+    }
+
+    /** Nothing is at the path. */
+    public static final class UnknownPath extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public UnknownPath() {
+            super("There is nothing at this path.");
+        }
+    }
+
+    /** The path is there, for other methods. */
+    public static final class MethodNotAllowed extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final String allow;
+
+        public MethodNotAllowed(String allow) {
+            super("This path allows " + allow + ".");
+            this.allow = allow;
+        }
+
+        /** The value of the Allow header. */
+        String allow() {
+            return allow;
+        }
+    }
+
+    /** The method is known nowhere. */
+    public static final class NotImplemented extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NotImplemented() {
+            super("The method is not known to this server.");
+        }
+    }
+
+    /** The Accept header leaves nothing. */
+    public static final class NotAcceptable extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public NotAcceptable(List<String> offered) {
+            super("This resource can be sent as " + String.join(" or ", offered) + ".");
+        }
+    }
+
+    /** A header or the body breaks a rule of HTTP. */
+    public static final class BadRequest extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final HttpViolation why;
+
+        public BadRequest(HttpViolation why) {
+            super(why.detail());
+            this.why = why;
+        }
+
+        HttpViolation why() {
+            return why;
+        }
+    }
+
+    /** The body is in a media type that is not read here. */
+    public static final class UnsupportedMediaType extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        private final String accepted;
+
+        public UnsupportedMediaType(String accepted) {
+            super("The body must be " + accepted + ".");
+            this.accepted = accepted;
+        }
+
+        /** The value of the Accept header, which says here what a body may be (RFC 9110 section 12.5.1). */
+        String accepted() {
+            return accepted;
+        }
+    }
+
+    /** The body is longer than is read. */
+    public static final class BodyTooLarge extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BodyTooLarge() {
+            super("The request body is longer than the server reads.");
+        }
+    }
+
+    /** The body did not come in time. */
+    public static final class BodyTooSlow extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public BodyTooSlow() {
+            super("The request body did not arrive in time.");
+        }
+    }
+
+    /** As many requests as may be are being served. */
+    public static final class TooManyRequests extends Overloaded {
+        private static final long serialVersionUID = 1L;
+
+        public TooManyRequests() {
+            super("The server is serving as many requests as it takes at once.");
+        }
+    }
+
+    /** The request would wait for its turn for too long. */
+    public static final class TurnTooLate extends Overloaded {
+        private static final long serialVersionUID = 1L;
+
+        public TurnTooLate() {
+            super("The request's turn would come too late for its deadline.");
+        }
+    }
+
+    /** The service is shutting down, and waits no longer for what is still to come of the request. */
+    public static final class ShuttingDown extends RequestRejected {
+        private static final long serialVersionUID = 1L;
+
+        public ShuttingDown() {
+            super("The service is shutting down, and takes no more requests.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.muster.request;
+
+import dev.muster.config.Handling;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The preferences of a request that the service knows (RFC 7240). All others, and what cannot be read, are ignored, as
+ * the RFC has it; of a preference that is stated more than once the first counts.
+ *
+ * @param waitSeconds the value of {@code wait} as it was stated
+ * @param handling empty also where it is neither strict nor lenient
+ */
+public record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
+    private static final Prefer NOTHING = new Prefer(Optional.empty(), Optional.empty());
+
+    /** Reads the lines of the Prefer header, in one pass. */
+    public static Prefer of(List<String> lines) {
+        if (lines.isEmpty()) {
+            return NOTHING;
+        }
+        Optional<String> wait = Optional.empty();
+        Optional<String> handling = Optional.empty();
+        for (String line : lines) {
+            int start = 0;
+            while (start <= line.length()) {
+                int end = QuotedText.find(line, start, line.length(), ',');
+                int valueEnd = QuotedText.find(line, start, end, ';');
+                int equals = line.indexOf('=', start, valueEnd);
+                String name =
+                        line.substring(start, equals < 0 ? valueEnd : equals).strip();
+                if (wait.isEmpty() && name.equalsIgnoreCase("wait")) {
+                    wait = Optional.of(value(line, equals, valueEnd));
+                } else if (handling.isEmpty() && name.equalsIgnoreCase("handling")) {
+                    handling = Optional.of(value(line, equals, valueEnd));
+                }
+                start = end + 1;
+            }
+        }
+        return new Prefer(wait, handling.flatMap(Prefer::handling));
+    }
+
+    private static Optional<Handling> handling(String value) {
+        return switch (value) {
+            case String v when v.equalsIgnoreCase("strict") -> Optional.of(Handling.STRICT);
+            case String v when v.equalsIgnoreCase("lenient") -> Optional.of(Handling.LENIENT);
+            default -> Optional.empty();
+        };
+    }
+
+    /** What stands behind the equals sign; empty text where there is none. */
+    private static String value(String line, int equals, int end) {
+        return equals < 0
+                ? ""
+                : QuotedText.unquoted(line.substring(equals + 1, end).strip());
+    }
+}
