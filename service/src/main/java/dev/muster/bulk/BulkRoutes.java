@@ -6,13 +6,13 @@ import dev.muster.config.AppConfig.BulkConfig;
 import dev.muster.connection.GuardedConnection;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
-import dev.muster.http.ForwardedHeaders;
-import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
 import dev.muster.metrics.Metrics;
 import dev.muster.problem.RequestCancelled;
 import dev.muster.problem.RequestRejected;
+import dev.muster.request.ForwardedHeaders;
 import dev.muster.request.RequestBody;
+import dev.muster.request.RequestTerms;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -66,8 +66,8 @@ public final class BulkRoutes {
 
     private void answer(ServerRequest request, ServerResponse response, String mediaType) throws IOException {
         Exchange exchange = Exchange.current();
-        exchange.beginsBatch();
-        RequestTerms stated = RequestTerms.of(exchange, config.deadline(), config.handling());
+        RequestTerms stated = RequestTerms.of(exchange.head(), config.deadline(), config.handling());
+        exchange.beginsBatch(stated);
         stated.announce(response);
         if (GuardedConnection.current().isClosing()) {
             throw new RequestRejected.ShuttingDown();
@@ -77,7 +77,7 @@ public final class BulkRoutes {
                 stated.deadline().minus(config.deadline().reserve()),
                 stated.handling(),
                 exchange.cancellation(),
-                exchange.callContext(forwarded).asBulk());
+                exchange.head().callContext(forwarded).asBulk());
         Supplier<OutputStream> opening = () ->
                 ResponseWriter.stream(request, response, HeaderValues.create(HeaderNames.CONTENT_TYPE, mediaType));
         try (ByteBudget.Share share = memory.open()) {
@@ -131,7 +131,7 @@ public final class BulkRoutes {
             answer.end(exchange::age, word(batch, answer));
         } finally {
             batch.end();
-            exchange.endsBatch(answer.counts(exchange.age(), word(batch, answer)));
+            exchange.outcome().batchEnds(answer.counts(exchange.age(), word(batch, answer)));
         }
     }
 

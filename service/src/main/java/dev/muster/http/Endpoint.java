@@ -105,17 +105,17 @@ public record Endpoint(
 
     /** Breaks the answer off where there is a defect in its midst: too late for a 500, and never to be taken for whole. */
     private void answer(ServerRequest request, ServerResponse response, String mediaType) throws Exception {
-        Exchange exchange = Exchange.current();
+        RequestOutcome outcome = Exchange.current().outcome();
         try {
             handler.answer(request, response, mediaType);
         } catch (CloseConnectionException e) {
             throw e;
         } catch (Exception | Error e) {
             boolean clientGone = e instanceof RequestCancelled cancelled && cancelled.why() == Cause.CLIENT_GONE;
-            if (clientGone || !exchange.isBegun()) {
+            if (clientGone || !outcome.hasBegun()) {
                 throw e;
             }
-            exchange.breaksOff(ProblemTable.ofStatus(500), e);
+            outcome.breaksOff(ProblemTable.ofStatus(500), e);
             throw new CloseConnectionException("an answer that has begun cannot be ended", e);
         }
     }
@@ -125,7 +125,7 @@ public record Endpoint(
     }
 
     private static void requireMediaType(String consumed) {
-        List<String> types = Exchange.current().headerValues(HeaderNames.CONTENT_TYPE);
+        List<String> types = Exchange.current().head().headerValues(HeaderNames.CONTENT_TYPE);
         // A parameter such as charset changes nothing: JSON is UTF-8 (RFC 8259 section 8.1).
         if (types.size() != 1 || !mediaType(types.getFirst()).equalsIgnoreCase(consumed)) {
             throw new RequestRejected.UnsupportedMediaType(consumed);

@@ -7,8 +7,8 @@ import dev.muster.problem.Problem;
 import dev.muster.problem.ProblemJson;
 import dev.muster.problem.ProblemTable;
 import dev.muster.problem.RequestRejected;
+import dev.muster.request.RequestHead;
 import io.helidon.http.DirectHandler;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
@@ -44,7 +44,7 @@ final class ErrorAnswers implements DirectHandler {
     static void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
         Exchange exchange = Exchange.current();
         Problem problem = ProblemTable.of(thrown);
-        exchange.failed(problem, thrown);
+        exchange.outcome().failed(problem, thrown);
         ResponseWriter.send(request, response, exchange, problem);
     }
 
@@ -54,12 +54,12 @@ final class ErrorAnswers implements DirectHandler {
         if (Exchange.CURRENT.isBound()) {
             Exchange exchange = Exchange.current();
             Problem problem = ofStatus(status.code(), ParserErrors.saying(message));
-            exchange.failed(problem, null);
+            exchange.outcome().failed(problem, null);
             return response(problem, status, exchange, type.keepAlive());
         }
         Problem problem = beforeRouting(request, type, status, message);
-        Exchange exchange = new Exchange(request.method(), request.path(), request.headers());
-        exchange.failed(problem, null);
+        Exchange exchange = new Exchange(RequestHead.of(request.method(), request.path(), request.headers()));
+        exchange.outcome().failed(problem, null);
         observer.begins(exchange);
         observer.ends(exchange, problem.status());
         return response(problem, status, exchange, type.keepAlive());
@@ -87,9 +87,9 @@ final class ErrorAnswers implements DirectHandler {
         TransportResponse.Builder response = TransportResponse.builder()
                 .status(status.code() == problem.status() ? status : Status.create(problem.status()))
                 .keepAlive(keepAlive)
-                .header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json"))
-                .header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"))
-                .header(HeaderValues.create(RequestFilter.X_REQUEST_ID, exchange.requestId()));
+                .header(ResponseWriter.PROBLEM_JSON)
+                .header(ResponseWriter.NO_STORE)
+                .header(HeaderValues.create(RequestHead.X_REQUEST_ID, exchange.requestId()));
         problem.headers().forEach(response::header);
         // A body after HEAD would be read as the beginning of the next answer.
         if (!exchange.method().equals("HEAD")) {

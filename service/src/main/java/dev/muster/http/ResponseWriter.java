@@ -25,8 +25,7 @@ import java.io.OutputStream;
  */
 public final class ResponseWriter {
     private static final HeaderName SERVER_TIMING = HeaderNames.create("Server-Timing");
-    private static final Header PROBLEM_JSON =
-            HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    static final Header PROBLEM_JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
     public static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
     private ResponseWriter() {}
@@ -66,7 +65,7 @@ public final class ResponseWriter {
      */
     public static OutputStream stream(ServerRequest request, ServerResponse response, Header contentType) {
         begin(request, response, 200, contentType);
-        Exchange.current().answerBegins();
+        Exchange.current().outcome().answerBegins();
         return response.outputStream();
     }
 
@@ -91,7 +90,7 @@ public final class ResponseWriter {
             line.append(", ");
         }
         line.append("total;dur=");
-        appendMillis(line, exchange.elapsedNanos());
+        appendMillis(line, exchange.head().elapsedNanos());
         return line.toString();
     }
 

@@ -5,8 +5,11 @@ import dev.muster.backend.CallOutcome;
 import dev.muster.http.BatchCounts;
 import dev.muster.http.Exchange;
 import dev.muster.http.RequestObserver;
+import dev.muster.http.RequestOutcome;
 import dev.muster.logging.LogFields;
 import dev.muster.problem.Problem;
+import dev.muster.request.RequestHead;
+import dev.muster.request.RequestTerms;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,29 +32,32 @@ public final class AccessLog implements RequestObserver {
 
     @Override
     public void ends(Exchange exchange, int status) {
-        Throwable failure = exchange.failure();
         boolean defect = status == 500;
         Level lineLevel = defect ? Level.SEVERE : level;
         if (!LOG.isLoggable(lineLevel)) {
             return;
         }
+        RequestHead head = exchange.head();
+        RequestOutcome outcome = exchange.outcome();
+        Throwable failure = outcome.failure();
         LogFields fields = new LogFields()
-                .add("method", exchange.method())
-                .add("path", exchange.path())
+                .add("method", head.method())
+                .add("path", head.path())
                 .add("status", status)
-                .addMillis("durationMs", exchange.elapsedNanos())
-                .add("requestId", exchange.requestId())
-                .add("traceId", exchange.traceId());
-        if (exchange.deadline() != null) {
+                .addMillis("durationMs", head.elapsedNanos())
+                .add("requestId", head.requestId())
+                .add("traceId", head.trace().traceId());
+        RequestTerms terms = exchange.terms();
+        if (terms != null) {
             // A failure has its problem instead, and success goes without saying.
-            fields.add("outcome", exchange.isPartial() || exchange.clientGone() ? exchange.outcome() : null)
-                    .addMillis("deadlineMs", exchange.deadlineOnArrival().toNanos());
+            fields.add("outcome", outcome.isPartial() || outcome.clientGone() ? outcome.word() : null)
+                    .addMillis("deadlineMs", terms.limit().toNanos());
         }
         for (BackendCall<?> call : exchange.calls()) {
             fields.addMillis(call.backend() + "Ms", call.outcome().elapsed().toNanos());
             fields.add(call.backend(), CallOutcome.failure(call.outcome()));
         }
-        BatchCounts counts = exchange.counts();
+        BatchCounts counts = outcome.counts();
         if (counts != null) {
             fields.add("requested", counts.requested())
                     .add("distinct", counts.distinct())
@@ -61,7 +67,7 @@ public final class AccessLog implements RequestObserver {
                     .add("notAttempted", counts.notAttempted())
                     .add("endedBy", counts.cause());
         }
-        Problem problem = exchange.problem();
+        Problem problem = outcome.problem();
         if (problem != null) {
             fields.add("problem", problem.type().slug()).add("detail", problem.detail());
             fields.add("cause", defect ? null : rootCause(failure));

@@ -1,12 +1,15 @@
 package dev.muster.monitoring;
 
+import dev.muster.backend.BackendCall;
 import dev.muster.concurrent.Cancellation.Cause;
-import dev.muster.concurrent.Deadline;
+import dev.muster.concurrent.Outcome;
 import dev.muster.http.Exchange;
 import dev.muster.http.RequestObserver;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.metrics.Metrics;
 import dev.muster.problem.RequestRejected;
+import dev.muster.request.RequestHead;
+import dev.muster.request.RequestTerms;
 
 /** The account of the requests that the service is there for: in flight, counted, kept to be looked at, logged. */
 public final class RequestMonitor implements RequestObserver {
@@ -31,25 +34,38 @@ public final class RequestMonitor implements RequestObserver {
     @Override
     public void ends(Exchange exchange, int status) {
         inFlight.remove(exchange);
-        metrics.requestEnds(exchange.method(), exchange.route(), status, exchange.elapsedNanos());
-        switch (exchange.failure()) {
+        RequestHead head = exchange.head();
+        metrics.requestEnds(head.method(), exchange.route(), status, head.elapsedNanos());
+        switch (exchange.outcome().failure()) {
             case RequestRejected.TooManyRequests _ -> metrics.requestRefused("max-requests");
             case RequestRejected.TurnTooLate _ -> metrics.requestRefused("deadline");
             case null, default -> {
                 // it was served
             }
         }
-        Deadline deadline = exchange.deadline();
-        if (exchange.isBatch()) {
-            metrics.batchEnds(exchange.outcome());
-        } else if (deadline != null) {
-            metrics.profileEnds(exchange.outcome(), exchange.deadlineOnArrival().toNanos());
-            if (exchange.cancelledBy() == Cause.DEADLINE || deadline.hasPassed()) {
-                metrics.deadlineReached(deadline.overshoot().toNanos());
+        RequestTerms terms = exchange.terms();
+        if (terms != null) {
+            terms.ignored().forEach(metrics::deadlineIgnored);
+            if (exchange.isBatch()) {
+                metrics.batchEnds(exchange.outcome().word());
+            } else {
+                profileEnds(exchange, terms, status);
             }
-            recentRequests.add(exchange.outcome(), exchange.elapsedNanos(), () -> RequestTimeline.of(exchange, status));
         }
-        exchange.ignoredDeadlines().forEach(metrics::deadlineIgnored);
         log.ends(exchange, status);
+    }
+
+    private void profileEnds(Exchange exchange, RequestTerms terms, int status) {
+        String outcome = exchange.outcome().word();
+        metrics.profileEnds(outcome, terms.limit().toNanos());
+        if (terms.deadline().hasPassed() || exchange.calls().stream().anyMatch(RequestMonitor::ranOutOfTime)) {
+            metrics.deadlineReached(terms.deadline().overshoot().toNanos());
+        }
+        recentRequests.add(
+                outcome, exchange.head().elapsedNanos(), () -> RequestTimeline.of(exchange, terms.limit(), status));
+    }
+
+    private static boolean ranOutOfTime(BackendCall<?> call) {
+        return call.outcome() instanceof Outcome.Cancelled<?> cancelled && cancelled.cause() == Cause.DEADLINE;
     }
 }

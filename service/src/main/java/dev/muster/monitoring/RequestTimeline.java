@@ -5,6 +5,7 @@ import dev.muster.backend.BackendCall;
 import dev.muster.backend.CallOutcome;
 import dev.muster.backend.CallTimes.Stage;
 import dev.muster.http.Exchange;
+import dev.muster.request.RequestHead;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -80,20 +81,21 @@ public record RequestTimeline(
         }
     }
 
-    static RequestTimeline of(Exchange exchange, int status) {
-        double duration = millis(exchange.elapsedNanos());
-        double deadline = millis(exchange.deadlineOnArrival().toNanos());
+    static RequestTimeline of(Exchange exchange, Duration limit, int status) {
+        RequestHead head = exchange.head();
+        double duration = millis(head.elapsedNanos());
+        double deadline = millis(limit.toNanos());
         return new RequestTimeline(
                 Instant.now()
-                        .minusNanos(exchange.elapsedNanos())
+                        .minusNanos(head.elapsedNanos())
                         .truncatedTo(ChronoUnit.MICROS)
                         .toString(),
-                exchange.requestId(),
-                exchange.traceId(),
-                exchange.method(),
-                exchange.path(),
+                head.requestId(),
+                head.trace().traceId(),
+                head.method(),
+                head.path(),
                 status,
-                exchange.outcome(),
+                exchange.outcome().word(),
                 duration,
                 deadline,
                 round(deadline - duration),

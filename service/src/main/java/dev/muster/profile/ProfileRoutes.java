@@ -4,11 +4,11 @@ import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
-import dev.muster.http.ForwardedHeaders;
-import dev.muster.http.RequestTerms;
 import dev.muster.http.ResponseWriter;
 import dev.muster.problem.RequestRejected;
+import dev.muster.request.ForwardedHeaders;
 import dev.muster.request.ProfileId;
+import dev.muster.request.RequestTerms;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -52,16 +52,21 @@ public final class ProfileRoutes {
     private void read(ServerRequest request, ServerResponse response, String mediaType) throws Exception {
         Exchange exchange = Exchange.current();
         String id = validId(exchange.path());
-        RequestTerms terms = RequestTerms.of(exchange, deadlines, handling);
+        RequestTerms terms = RequestTerms.of(exchange.head(), deadlines, handling);
+        exchange.beginsProfile(terms);
         terms.announce(response);
         ProfileQuery query = new ProfileQuery(
-                id, terms.deadline(), terms.handling(), exchange.cancellation(), exchange.callContext(forwarded));
+                id,
+                terms.deadline(),
+                terms.handling(),
+                exchange.cancellation(),
+                exchange.head().callContext(forwarded));
         Profile profile = service.fetch(query, exchange::calls);
         if (profile.complete()) {
             response.header(COMPLETE);
             response.header(REVALIDATE);
         } else {
-            exchange.partial();
+            exchange.outcome().partial();
             response.header(PARTIAL);
             response.header(ResponseWriter.NO_STORE);
         }

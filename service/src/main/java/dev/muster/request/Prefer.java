@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param waitSeconds the value of {@code wait} as it was stated
  * @param handling empty also where it is neither strict nor lenient
  */
-public record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
+record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
     private static final Prefer NOTHING = new Prefer(Optional.empty(), Optional.empty());
 
     /** Reads the lines of the Prefer header, in one pass. */
-    public static Prefer of(List<String> lines) {
+    static Prefer of(List<String> lines) {
         if (lines.isEmpty()) {
             return NOTHING;
         }

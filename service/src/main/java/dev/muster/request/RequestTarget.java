@@ -4,13 +4,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Takes a request target (RFC 9112 section 3.2) apart, without decoding anything. */
-public final class RequestTarget {
+final class RequestTarget {
     private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]*", Pattern.CASE_INSENSITIVE);
 
     private RequestTarget() {}
 
     /** The path of a target in origin form or, which section 3.2.2 has servers take as well, in absolute form. */
-    public static String path(String target) {
+    static String path(String target) {
         int start = 0;
         if (!target.startsWith("/")) {
             Matcher absolute = ABSOLUTE.matcher(target);

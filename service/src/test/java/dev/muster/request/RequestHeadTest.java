@@ -1,4 +1,4 @@
-package dev.muster.http;
+package dev.muster.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What is shared of a request by the threads that work on it. */
-class ExchangeTest {
+class RequestHeadTest {
     private static Headers ofThisThreadOnly(Headers headers) {
         Thread owner = Thread.currentThread();
         return (Headers) Proxy.newProxyInstance(
@@ -54,7 +54,7 @@ class ExchangeTest {
         WritableHeaders<?> headers = WritableHeaders.create();
         headers.add(HeaderNames.create("X-Tag"), "a");
 
-        assertThat(new Exchange("GET", "/", headers)
+        assertThat(RequestHead.of("GET", "/", headers)
                         .callContext(forwarded("", ""))
                         .forwarded())
                 .isSameAs(Map.of());
@@ -68,8 +68,8 @@ class ExchangeTest {
         headers.add(HeaderNames.create("X-Request-Id"), "id-1");
         headers.add(HeaderNames.create("traceparent"), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         headers.add(HeaderNames.create("tracestate"), "congo=t61rcWkgMzE");
-        Exchange exchange = new Exchange("GET", "/profiles/ada", ofThisThreadOnly(headers));
-        CallContext context = exchange.callContext(forwarded("X-Tag,X-Other", "x-tag"));
+        RequestHead head = RequestHead.of("GET", "/profiles/ada", ofThisThreadOnly(headers));
+        CallContext context = head.callContext(forwarded("X-Tag,X-Other", "x-tag"));
 
         CompletableFuture<CallContext> asked = CompletableFuture.supplyAsync(
                 () -> {

@@ -1,11 +1,10 @@
-package dev.muster.http;
+package dev.muster.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
 import dev.muster.problem.RequestRejected;
-import dev.muster.request.Accept;
 import dev.muster.testing.Work;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Http1HeadersParser;
@@ -91,8 +90,7 @@ class LinearWorkTest {
         DataReader reader = DataReader.create(() -> once.hasNext() ? once.next() : null);
         ServerRequestHeaders headers =
                 ServerRequestHeaders.create(Http1HeadersParser.readHeaders(reader, 2 * LONGEST_HEAD, true));
-        Exchange exchange = new Exchange("GET", "/profiles/ada", headers);
-        RequestTerms.of(exchange, DEADLINES, Handling.STRICT);
+        RequestTerms.of(RequestHead.of("GET", "/profiles/ada", headers), DEADLINES, Handling.STRICT);
         try {
             Accept.choose(headers, OFFERED);
         } catch (RequestRejected e) {

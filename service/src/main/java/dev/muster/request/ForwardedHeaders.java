@@ -1,4 +1,4 @@
-package dev.muster.http;
+package dev.muster.request;
 
 import dev.muster.config.AppConfig.BackendConfig;
 import io.helidon.http.HeaderName;
@@ -29,13 +29,13 @@ public final class ForwardedHeaders {
     }
 
     /** The values of those that a request has; to be read by its own thread. */
-    Map<String, List<String>> of(Exchange exchange) {
+    Map<String, List<String>> of(RequestHead head) {
         if (names.isEmpty()) {
             return Map.of();
         }
         Map<String, List<String>> values = new HashMap<>();
         names.forEach((configured, name) -> {
-            List<String> lines = exchange.headerValues(name);
+            List<String> lines = head.headerValues(name);
             if (!lines.isEmpty()) {
                 values.put(configured, List.copyOf(lines));
             }

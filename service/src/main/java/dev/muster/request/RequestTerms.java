@@ -1,9 +1,8 @@
-package dev.muster.http;
+package dev.muster.request;
 
 import dev.muster.concurrent.Deadline;
 import dev.muster.config.AppConfig.DeadlineConfig;
 import dev.muster.config.Handling;
-import dev.muster.request.Prefer;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,11 +19,14 @@ import java.util.function.LongFunction;
 /**
  * What a request gets beside its resource: how long it may take, and what becomes of it where something is missing.
  *
- * @param deadline the least that the client states, never above the maximum; the default where it states none
+ * @param deadline when {@code limit} has passed since the head was read
+ * @param limit the shortest time that the client states, at most the maximum; the default where it states none
  * @param handling the client's, else the default
- * @param applied the preferences that are in force because the client stated them
+ * @param applied the client's preferences that are in force
+ * @param ignored the names of headers whose time cannot be read, one for each time
  */
-public record RequestTerms(Deadline deadline, Handling handling, List<String> applied) {
+public record RequestTerms(
+        Deadline deadline, Duration limit, Handling handling, List<String> applied, List<String> ignored) {
     private static final HeaderName PREFER = HeaderNames.create("Prefer");
     private static final HeaderName PREFERENCE_APPLIED = HeaderNames.create("Preference-Applied");
     /** Envoy, and the services that speak its language, tell in milliseconds how long they will wait. */
@@ -36,15 +38,16 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
     /** Years enough to be above any maximum; another digit still fits. */
     private static final long LARGE = Long.MAX_VALUE / 10 - 1;
 
-    /** Reads the terms of {@code exchange}. A time that cannot be read is ignored, and noted to be counted. */
-    public static RequestTerms of(Exchange exchange, DeadlineConfig config, Handling defaultHandling) {
-        Prefer prefer = Prefer.of(exchange.headerValues(PREFER));
+    /** Reads the terms from the headers. */
+    public static RequestTerms of(RequestHead head, DeadlineConfig config, Handling defaultHandling) {
+        List<String> ignored = new ArrayList<>(0);
+        Prefer prefer = Prefer.of(head.headerValues(PREFER));
         Optional<Duration> wait =
-                prefer.waitSeconds().flatMap(text -> read(text, Duration::ofSeconds, PREFER, exchange));
+                prefer.waitSeconds().flatMap(text -> read(text, Duration::ofSeconds, PREFER, ignored));
         List<Duration> stated = new ArrayList<>(2);
         wait.ifPresent(stated::add);
-        for (String text : exchange.headerValues(ENVOY_TIMEOUT)) {
-            read(text, Duration::ofMillis, ENVOY_TIMEOUT, exchange).ifPresent(stated::add);
+        for (String text : head.headerValues(ENVOY_TIMEOUT)) {
+            read(text, Duration::ofMillis, ENVOY_TIMEOUT, ignored).ifPresent(stated::add);
         }
         Duration limit = limit(stated, config);
 
@@ -52,7 +55,12 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
         prefer.handling()
                 .ifPresent(value -> applied.add("handling=" + value.name().toLowerCase(Locale.ROOT)));
         wait.filter(limit::equals).ifPresent(value -> applied.add("wait=" + value.toSeconds()));
-        return new RequestTerms(exchange.deadlineAfter(limit), prefer.handling().orElse(defaultHandling), applied);
+        return new RequestTerms(
+                Deadline.after(limit.minus(head.elapsed())),
+                limit,
+                prefer.handling().orElse(defaultHandling),
+                applied,
+                ignored);
     }
 
     private static Duration limit(List<Duration> stated, DeadlineConfig config) {
@@ -67,10 +75,10 @@ public record RequestTerms(Deadline deadline, Handling handling, List<String> ap
     }
 
     private static Optional<Duration> read(
-            String text, LongFunction<Duration> unit, HeaderName header, Exchange exchange) {
+            String text, LongFunction<Duration> unit, HeaderName header, List<String> ignored) {
         OptionalLong number = wholeNumber(text.strip());
         if (number.isEmpty()) {
-            exchange.ignoresDeadline(header.lowerCase());
+            ignored.add(header.lowerCase());
             return Optional.empty();
         }
         return Optional.of(unit.apply(number.getAsLong()));

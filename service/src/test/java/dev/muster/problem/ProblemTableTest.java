@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Each status that the service gives, and the problem that goes with it. */
-class StatusesTest {
+class ProblemTableTest {
     private static EveryAnswer answers;
 
     @BeforeAll
