@@ -70,7 +70,7 @@ public final class AccessLog implements RequestObserver {
         Problem problem = outcome.problem();
         if (problem != null) {
             fields.add("problem", problem.type().slug()).add("detail", problem.detail());
-            fields.add("cause", defect ? null : rootCause(failure));
+            fields.add("exception", defect ? null : rootCause(failure));
         }
         LOG.log(fields.record(lineLevel, LOG.getName(), "request", defect ? failure : null));
     }

@@ -91,7 +91,7 @@ class LogTest {
     }
 
     @Test
-    void theCauseThatClientsAreNotToldIsInTheLine() throws IOException {
+    void theExceptionThatClientsAreNotToldIsInTheLine() throws IOException {
         int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = socket.getLocalPort();
@@ -102,7 +102,7 @@ class LogTest {
 
             Map<String, Object> fields = log.line(response).fields();
             assertThat(fields).containsEntry("problem", "backend-failed").containsEntry("user", "unavailable");
-            assertThat((String) fields.get("cause"))
+            assertThat((String) fields.get("exception"))
                     .startsWith("ConnectException: ")
                     .contains("refused");
             assertThat(response.body()).doesNotContain("refused", "ConnectException");
