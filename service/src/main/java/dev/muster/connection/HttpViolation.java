@@ -1,13 +1,13 @@
 package dev.muster.connection;
 
 /**
- * Why a request is refused that breaks a rule of HTTP: the closed list of what clients and the log are told. Nothing of
- * what was sent is in it, which might be a secret, or be meant for whoever reads the log.
+ * How a request can break a rule of HTTP: a closed list, with the words for clients and the log. They repeat nothing of
+ * what was sent: it might be a secret, or an attack on readers of the log.
  */
 public enum HttpViolation {
-    /** TLS, SSH and others; of an empty line {@link #EMPTY_LINE} tells. */
+    /** TLS, SSH and others; an empty line is {@link #EMPTY_LINE}. */
     NOT_HTTP("The first byte cannot begin an HTTP request; this port speaks HTTP/1.1 without TLS."),
-    /** Stricter than RFC 9112 section 2.2, which would have servers skip it. */
+    /** Stricter than RFC 9112 section 2.2, by which servers should skip it. */
     EMPTY_LINE("An empty line stands in front of the request line."),
     /** RFC 9112 section 3. */
     REQUEST_LINE("The request line is not a method, a target and a version with one space between them."),
@@ -71,13 +71,13 @@ public enum HttpViolation {
 
     /** RFC 9112 section 7.1. */
     CHUNK_SIZE("The size of a chunk is not a hexadecimal number of at most 8 digits, or is beyond what is read."),
-    /** RFC 9112 section 7.1.1, which has servers ignore them: stricter. */
+    /** Stricter than RFC 9112 section 7.1.1, by which servers ignore them. */
     CHUNK_EXTENSION("A chunk has an extension, which is not read."),
     /** RFC 9112 section 7.1. */
     CHUNK_SIZE_END("The size of a chunk does not end in CR LF."),
     /** RFC 9112 section 7.1. */
     CHUNK_DATA_END("The data of a chunk does not end in CR LF where its size says."),
-    /** RFC 9112 section 7.1.2, which has servers ignore them: stricter. */
+    /** Stricter than RFC 9112 section 7.1.2, by which servers may ignore them. */
     CHUNK_TRAILER("Something else than an empty line follows the last chunk; trailers are not read."),
 
     /** RFC 9110 section 12.5.1. */
@@ -87,7 +87,7 @@ public enum HttpViolation {
     /** RFC 9110 section 12.4.2. */
     ACCEPT_WEIGHT("The Accept header has a weight that is not a number from 0 to 1."),
 
-    /** Whatever the parser has that is none of the above. */
+    /** Any other error of the parser. */
     OTHER("The request breaks the rules of HTTP/1.1.");
 
     private final int status;
@@ -102,12 +102,12 @@ public enum HttpViolation {
         this.detail = detail;
     }
 
-    /** The status of the answer: 400, or what tells more. */
+    /** The status of the answer: 400, or a more specific one. */
     public int status() {
         return status;
     }
 
-    /** What clients and the log are told. */
+    /** The words for clients and the log. */
     public String detail() {
         return detail;
     }

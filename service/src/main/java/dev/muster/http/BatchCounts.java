@@ -6,16 +6,16 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What became of the ids of a batch. Those that it has no result for are {@code notAttempted}: they were never begun,
- * were ended with the batch, or were not written before its end. Immutable.
+ * How many ids of a batch have which result. Immutable.
  *
- * @param requested how many ids there were, repeated ones too; the sum of the four that follow {@code distinct}
- * @param distinct how many of them differ; each was fetched once, at most
+ * @param requested all ids, repeated ones included; the sum of the four that follow {@code distinct}
+ * @param distinct different ids; each was fetched at most once
  * @param succeeded results with a complete profile
  * @param partial results with a partial profile
  * @param failed results with a problem
- * @param elapsedMs from the request's head read to here, in milliseconds
- * @param cause what ended the batch before its end; null if nothing did
+ * @param notAttempted ids without a result: not started, cancelled with the batch, or not written before its end
+ * @param elapsedMs milliseconds since the request's head was read
+ * @param cause what ended the batch early; null if nothing did
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BatchCounts(
@@ -34,7 +34,7 @@ public record BatchCounts(
         return WRITER.writeValueAsBytes(this);
     }
 
-    /** Whether there is a complete profile for each id. */
+    /** Whether each id has a complete profile. */
     boolean complete() {
         return succeeded == requested;
     }

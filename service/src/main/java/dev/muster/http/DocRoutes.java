@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** What the service says about itself: its OpenAPI document, and a page for each problem type. Thread-safe. */
+/** Serves the OpenAPI document, and a page for each problem type. Thread-safe. */
 public final class DocRoutes {
     private static final Header HTML = HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
     private static final Header CACHED = HeaderValues.create(HeaderNames.CACHE_CONTROL, "public, max-age=3600");

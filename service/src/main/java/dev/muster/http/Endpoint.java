@@ -21,13 +21,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path, the methods that go with it, and what holds for every answer from it.
+ * A path with its methods, its media types and its handler.
  *
- * @param path a Helidon path pattern, which is also the route's name in metrics
- * @param methods those that are allowed
- * @param consumed the media type that a body must have; null where a body means nothing and is thrown away
- * @param offered the media types that it can be sent as, the preferred one first
- * @param headers what every answer carries, problems included
+ * @param path a Helidon path pattern, and the route's name in metrics
+ * @param methods the allowed methods
+ * @param consumed the media type of a body; null if a body has no meaning and is discarded
+ * @param offered the media types of the answer, the preferred one first
+ * @param headers of every answer, problems included
  * @param handler answers through {@link ResponseWriter}
  */
 public record Endpoint(
@@ -38,27 +38,27 @@ public record Endpoint(
         List<Header> headers,
         Handler handler) {
 
-    /** Answers a request in the media type that was negotiated. */
+    /** Answers a request in the negotiated media type. */
     @FunctionalInterface
     public interface Handler {
         void answer(ServerRequest request, ServerResponse response, String mediaType) throws Exception;
     }
 
-    /** A path that can be read: GET and HEAD, which {@code handler} need not tell apart. */
+    /** A path to read, by GET and HEAD; {@code handler} need not distinguish them. */
     public static Endpoint get(String path, List<String> offered, List<Header> headers, Handler handler) {
         return new Endpoint(path, List.of(Method.GET, Method.HEAD), null, offered, headers, handler);
     }
 
-    /** A path that bodies of the media type {@code consumed} are posted to; {@link RequestBody#read} has them. */
+    /** A path for POST; {@code handler} gets the body by {@link RequestBody#read}. */
     public static Endpoint post(
             String path, String consumed, List<String> offered, List<Header> headers, Handler handler) {
         return new Endpoint(path, List.of(Method.POST), consumed, offered, headers, handler);
     }
 
     /**
-     * Adds the path to {@code routing}, for any method: for those that are not allowed it answers 405.
+     * Adds the path to {@code routing}, for any method: those that are not allowed get 405.
      *
-     * @param room for the requests that are served at once; one that finds none is refused at once
+     * @param room a permit for each request that is served; a request that finds none is rejected
      */
     public void register(HttpRouting.Builder routing, Semaphore room) {
         routing.any(path, (request, response) -> serve(request, response, room));
@@ -85,12 +85,12 @@ public record Endpoint(
             }
             ErrorAnswers.answer(request, response, e);
         } catch (BackendException | RequestRejected | BatchItemFailed e) {
-            // Not left to Helidon: it takes any exception that a SocketException caused for its own client's end.
+            // Not left to Helidon, which takes a SocketException of a backend for the end of its own client.
             ErrorAnswers.answer(request, response, e);
         }
     }
 
-    /** Takes room for what is worked on only: a client that dribbles a body which nobody wants takes none. */
+    /** Takes a permit only now: a client that slowly sends a body without meaning needs none. */
     private void serveIn(Semaphore room, ServerRequest request, ServerResponse response, String mediaType)
             throws Exception {
         if (!room.tryAcquire()) {
@@ -103,7 +103,7 @@ public record Endpoint(
         }
     }
 
-    /** Breaks the answer off where there is a defect in its midst: too late for a 500, and never to be taken for whole. */
+    /** Breaks the answer off if the handler fails in its middle: too late for a 500, but never to be taken as whole. */
     private void answer(ServerRequest request, ServerResponse response, String mediaType) throws Exception {
         RequestOutcome outcome = Exchange.current().outcome();
         try {

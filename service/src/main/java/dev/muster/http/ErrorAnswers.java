@@ -18,11 +18,11 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.regex.Pattern;
 
 /**
- * Answers every error with a problem: what handlers throw, and what Helidon raises itself, before a filter or a route
- * has run as well as behind them.
+ * Answers every error with a problem: an exception of a handler, or an error of Helidon, which may come before any
+ * filter or route has run.
  */
 final class ErrorAnswers implements DirectHandler {
-    /** Where Helidon does not know the version, it takes the whole request line for that. */
+    /** If Helidon does not know the version, it reports the whole request line as the version. */
     private static final Pattern OTHER_VERSION = Pattern.compile("[^ ]+ [^ ]+ HTTP/[0-9](\\.[0-9])?/");
 
     private final RequestObserver observer;
@@ -31,7 +31,7 @@ final class ErrorAnswers implements DirectHandler {
         this.observer = observer;
     }
 
-    /** This handler for all of Helidon's own errors. */
+    /** This handler, for all errors of Helidon. */
     DirectHandlers directHandlers() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (EventType type : EventType.values()) {
@@ -40,7 +40,7 @@ final class ErrorAnswers implements DirectHandler {
         return handlers.build();
     }
 
-    /** Answers what a handler or a filter threw. */
+    /** Answers an exception of a handler or a filter. */
     static void answer(ServerRequest request, ServerResponse response, Throwable thrown) {
         Exchange exchange = Exchange.current();
         Problem problem = ProblemTable.of(thrown);
@@ -72,13 +72,13 @@ final class ErrorAnswers implements DirectHandler {
         if (status.code() == 503 && GuardedConnection.current().isClosing()) {
             return ProblemTable.of(new RequestRejected.ShuttingDown());
         }
-        // No code of ours has run: a failure that Helidon did not foresee is its parser's, at what was sent, such as a
-        // method that is no token.
+        // No code of ours has run. An internal error is one of Helidon's parser then, caused by the request: for
+        // example by a method that is not a token.
         return ofStatus(
                 type == EventType.INTERNAL_ERROR ? 400 : status.code(), ParserErrors.of(request, type, message));
     }
 
-    /** What is wrong with the request, where that is what the status says; other statuses need no reason. */
+    /** The problem for a violation if the status fits it; any other status has a problem of its own. */
     private static Problem ofStatus(int status, HttpViolation why) {
         return why.status() == status ? ProblemTable.of(why) : ProblemTable.ofStatus(status);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request while it is served.
+ * A request while it is served: its head and terms, its backend calls, and its outcome.
  *
  * <p>Only the request's own thread uses it, except for the methods of {@link InFlight.Request}. {@link RequestFilter}
  * makes it, and a handler finds it as {@link #current()}. Code below a handler gets what it needs as arguments.
@@ -49,7 +49,7 @@ public final class Exchange implements InFlight.Request {
         route = pattern;
     }
 
-    /** The path pattern of the endpoint that serves the request; null where there is none. */
+    /** The path pattern of the endpoint that serves the request; null if there is none. */
     public @Nullable String route() {
         return route;
     }
@@ -65,7 +65,7 @@ public final class Exchange implements InFlight.Request {
         batch = true;
     }
 
-    /** Null where the request is for no profile, or was rejected before its terms were read. */
+    /** Null if the request is for no profile, or was rejected before its terms were read. */
     public @Nullable RequestTerms terms() {
         return terms;
     }

@@ -22,12 +22,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** A port that serves endpoints over HTTP/1.1, with the settings that all of ours share. Thread-safe. */
+/** A port that serves endpoints over HTTP/1.1. Thread-safe. */
 public final class HttpListener implements Drainable, AutoCloseable {
-    /** Larger bodies are 413; ids of a bulk request fit in a tenth of it. */
+    /** A larger body is 413. The ids of a batch fit in a tenth of it. */
     private static final int MAX_PAYLOAD = 1 << 20;
 
-    /** For what is still in flight when the listener is closed without having been drained. */
+    /** The time that requests in flight have when the listener closes without a drain. */
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
     private final Acceptor acceptor;
@@ -36,13 +36,13 @@ public final class HttpListener implements Drainable, AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     /**
-     * Where to listen, and what clients may hold of the listener.
+     * Where to listen, and how much clients may use.
      *
      * @param name the config section of host and port
      * @param port 0 for any free one
-     * @param maxRequests served at once; one more is refused
-     * @param onPlatformThreads whether connections have threads of the operating system, which costs more of each and
-     *     lets none of them wait behind a crowd on virtual ones
+     * @param maxRequests served at once; one more is rejected
+     * @param onPlatformThreads whether connections run on platform threads: each costs more, but none waits behind many
+     *     virtual threads
      */
     public record Settings(
             String name,
@@ -75,8 +75,8 @@ public final class HttpListener implements Drainable, AutoCloseable {
      * Binds the address and serves {@code endpoints} there.
      *
      * @param cuts told of every connection that the guard ends
-     * @param portObserver told whether clients are let in
-     * @throws IOException if the address cannot be bound, saying which key names it and why
+     * @param portObserver told whether the port accepts clients
+     * @throws IOException if the address cannot be bound; its message has the configuration key and the reason
      */
     public static HttpListener start(
             Settings settings,
@@ -94,7 +94,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
                 .maxPayloadSize(MAX_PAYLOAD)
                 .protocolsDiscoverServices(false)
                 .directHandlers(new ErrorAnswers(requestObserver).directHandlers())
-                // Tells ErrorAnswers what is wrong, which tells it in words of its own.
+                // Gives ErrorAnswers the message of the error, to find the reason by it.
                 .errorHandling(handling -> handling.includeEntity(true))
                 .build();
         ConnectionGuard guard = new ConnectionGuard(settings.name(), settings.connections(), cuts);
@@ -106,7 +106,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
                     address,
                     new Acceptor.Settings(
                             settings.name(),
-                            // What is beyond this is not accepted, so that there are always files to accept with.
+                            // More are not accepted, so that there is always a file descriptor to accept with.
                             settings.connections().maxConnections() + ConnectionGuard.REFUSED_AT_ONCE,
                             settings.onPlatformThreads()),
                     connections::serve,
@@ -130,7 +130,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
         return routing;
     }
 
-    /** The port that is bound. */
+    /** The bound port. */
     public int port() {
         return acceptor.address().getPort();
     }
@@ -140,7 +140,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
         return guard.open();
     }
 
-    /** Those of the open connections that wait for a request to begin. */
+    /** The open connections that wait for a request. */
     public int idleConnections() {
         return guard.idle();
     }
@@ -168,8 +168,8 @@ public final class HttpListener implements Drainable, AutoCloseable {
     }
 
     /**
-     * Closes the port and all its connections. A request in flight has a second to end before it is interrupted; none,
-     * where the port was closed before, as it had its time then.
+     * Closes the port and all its connections. A request in flight has a second to end before it is interrupted. If the
+     * port was closed before, it has none: its time was the drain.
      */
     @Override
     public void close() {

@@ -10,7 +10,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** What surrounds every request: its id, its exchange, and the record of its beginning and end. */
+/** Surrounds every request: makes its exchange, and tells the observer when it begins and ends. */
 final class RequestFilter implements Filter {
     private final RequestObserver observer;
 

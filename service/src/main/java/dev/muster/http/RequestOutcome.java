@@ -32,7 +32,7 @@ public final class RequestOutcome {
         partial = !ended.complete();
     }
 
-    /** Null where the request is no batch, or its batch never began. */
+    /** Null if the request is no batch, or its batch never began. */
     public @Nullable BatchCounts counts() {
         return counts;
     }
@@ -70,7 +70,7 @@ public final class RequestOutcome {
         return problem;
     }
 
-    /** The exception that is the problem; null where Helidon found the problem. */
+    /** The exception that is the problem; null if Helidon found the problem. */
     public @Nullable Throwable failure() {
         return failure;
     }

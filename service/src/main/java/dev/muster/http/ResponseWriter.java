@@ -5,7 +5,6 @@ import dev.muster.backend.CallOutcome;
 import dev.muster.connection.GuardedConnection;
 import dev.muster.problem.Problem;
 import dev.muster.problem.ProblemJson;
-import dev.muster.problem.ProblemTable;
 import dev.muster.request.RequestBody;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
@@ -20,8 +19,8 @@ import java.io.OutputStream;
 /**
  * The one place that sends an answer.
  *
- * <p>HEAD gets the headers of GET, its Content-Length too, and no body; a body there would be read as the beginning of
- * the connection's next answer, and Helidon would write it.
+ * <p>HEAD gets the headers of GET, Content-Length included, and no body. Helidon would write the body, and the client
+ * would read it as the beginning of the next answer.
  */
 public final class ResponseWriter {
     private static final HeaderName SERVER_TIMING = HeaderNames.create("Server-Timing");
@@ -30,7 +29,7 @@ public final class ResponseWriter {
 
     private ResponseWriter() {}
 
-    /** Sends {@code problem}, whose headers come from {@link ProblemTable}. */
+    /** Sends {@code problem} with its headers. */
     static void send(ServerRequest request, ServerResponse response, Exchange exchange, Problem problem) {
         problem.headers().forEach(response::header);
         response.header(NO_STORE);
@@ -59,9 +58,9 @@ public final class ResponseWriter {
     }
 
     /**
-     * Begins an answer whose body comes piece by piece: 200, in chunks. Not for HEAD. Where the handler throws before it
-     * has closed the stream, the connection closes without the last chunk, so that the client can tell; what it throws is
-     * logged as a defect then.
+     * Begins an answer that is written piece by piece: 200, in chunks. Not for HEAD. If the handler throws before it
+     * closes the stream, the connection closes without the last chunk, so that the client can tell. The exception is
+     * logged as a defect.
      */
     public static OutputStream stream(ServerRequest request, ServerResponse response, Header contentType) {
         begin(request, response, 200, contentType);
@@ -94,8 +93,8 @@ public final class ResponseWriter {
         return line.toString();
     }
 
-    /** Milliseconds with three decimals; {@code String.format} would cost more than all the rest of the line. */
-    static void appendMillis(StringBuilder out, long nanos) {
+    /** Milliseconds with three decimals; {@code String.format} would cost more than the rest of the line. */
+    private static void appendMillis(StringBuilder out, long nanos) {
         long micros = nanos / 1_000;
         long fraction = micros % 1_000;
         out.append(micros / 1_000).append('.');

@@ -14,20 +14,15 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one line per request: what was asked, what was answered, how long it took and what each branch did. */
+/** Writes one log line for each request: the request, its answer, its time, and what each backend call did. */
 public final class AccessLog implements RequestObserver {
     private static final Logger LOG = Logger.getLogger("dev.muster.access");
 
     private final Level level;
 
-    /** A log whose lines have {@code level}; the admin port's probes are not worth INFO. */
+    /** A log with lines of {@code level}; probes of the admin port are not worth INFO. */
     public AccessLog(Level level) {
         this.level = level;
-    }
-
-    @Override
-    public void begins(Exchange exchange) {
-        // The line is written at the end.
     }
 
     @Override
@@ -49,7 +44,7 @@ public final class AccessLog implements RequestObserver {
                 .add("traceId", head.trace().traceId());
         RequestTerms terms = exchange.terms();
         if (terms != null) {
-            // A failure has its problem instead, and success goes without saying.
+            // A failure has its problem, and a complete answer needs no word.
             fields.add("outcome", outcome.isPartial() || outcome.clientGone() ? outcome.word() : null)
                     .addMillis("deadlineMs", terms.limit().toNanos());
         }
@@ -75,7 +70,7 @@ public final class AccessLog implements RequestObserver {
         LOG.log(fields.record(lineLevel, LOG.getName(), "request", defect ? failure : null));
     }
 
-    /** The deepest cause in a line, such as a connection refused; the problem's detail keeps that from clients. */
+    /** The root cause in a line, such as a refused connection; the problem's detail does not tell it to clients. */
     private static @Nullable String rootCause(@Nullable Throwable failure) {
         Throwable cause = failure == null ? null : failure.getCause();
         if (cause == null) {

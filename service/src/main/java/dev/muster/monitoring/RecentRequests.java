@@ -12,13 +12,13 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The requests that somebody will want to look at: the last that failed, the last that were partial, and the slowest of
- * those that were complete, so many and no more. Only requests that had a deadline are kept.
+ * The recent requests that are worth a look: the last failed, the last partial, and the slowest complete ones, up to a
+ * bound. Thread-safe.
  *
- * <p>Safe for use by any thread. A request that is not kept costs a comparison.
+ * <p>Only requests with a deadline are kept. A request that is not kept costs a comparison.
  */
 public final class RecentRequests {
-    /** The slowest are those of this window and of the one before: the start of the process is not slow for ever. */
+    /** The slowest are from this window and the one before, so that a slow start of the process is forgotten. */
     private static final Duration WINDOW = Duration.ofMinutes(10);
 
     private static final Comparator<RequestTimeline> BY_DURATION =
@@ -29,7 +29,7 @@ public final class RecentRequests {
     private final int slowestBound;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** What a complete request must have taken to be among the slowest of this window. Written under the lock. */
+    /** A complete request must take longer to be among the slowest of this window. Written under the lock. */
     private volatile long slowNanos = -1;
     /** Written under the lock. */
     private volatile long windowEndNanos;
@@ -40,7 +40,7 @@ public final class RecentRequests {
     private PriorityQueue<RequestTimeline> slowest = new PriorityQueue<>(BY_DURATION);
     private List<RequestTimeline> slowestBefore = List.of();
 
-    /** A history of at most {@code bound} requests: two fifths failed, and of the rest half partial, half slow. */
+    /** Keeps at most {@code bound} requests: two fifths failed, and of the rest half partial, half slow. */
     public RecentRequests(int bound) {
         this(bound, System::nanoTime);
     }
@@ -54,7 +54,7 @@ public final class RecentRequests {
     }
 
     /**
-     * Adds a request that has ended, if it is one to keep; only then {@code timeline} is asked for.
+     * Adds a request that has ended. Its timeline is only made if it is kept.
      *
      * @param outcome complete, partial, or the problem's type
      * @param nanos how long it took
@@ -108,7 +108,7 @@ public final class RecentRequests {
         }
     }
 
-    /** What is kept now. */
+    /** The requests that are kept now. */
     public Kept kept() {
         lock.lock();
         try {
@@ -122,6 +122,6 @@ public final class RecentRequests {
         }
     }
 
-    /** What is kept, the newest first, and the slowest first. */
+    /** The failed and the partial with the newest first, the complete with the slowest first. */
     public record Kept(List<RequestTimeline> failed, List<RequestTimeline> partial, List<RequestTimeline> slowest) {}
 }

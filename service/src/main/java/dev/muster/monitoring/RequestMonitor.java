@@ -11,7 +11,7 @@ import dev.muster.problem.RequestRejected;
 import dev.muster.request.RequestHead;
 import dev.muster.request.RequestTerms;
 
-/** The account of the requests that the service is there for: in flight, counted, kept to be looked at, logged. */
+/** Records the requests of the main port: in flight, in metrics, among the recent ones, and in the log. */
 public final class RequestMonitor implements RequestObserver {
     private final Metrics metrics;
     private final InFlight inFlight;
@@ -40,7 +40,7 @@ public final class RequestMonitor implements RequestObserver {
             case RequestRejected.TooManyRequests _ -> metrics.requestRefused("max-requests");
             case RequestRejected.TurnTooLate _ -> metrics.requestRefused("deadline");
             case null, default -> {
-                // it was served
+                // not rejected for load
             }
         }
         RequestTerms terms = exchange.terms();

@@ -13,14 +13,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that has ended, with what each of its calls did when: ids and timings, nothing that was said. Immutable.
+ * The times of a request that has ended, and of each of its backend calls; nothing of their content. Immutable.
  *
- * <p>All times are milliseconds from the request's beginning; a stage that was never reached has none.
+ * <p>Times are milliseconds since the request began. A stage that was not reached has none.
  *
  * @param begunAt UTC
  * @param outcome complete, partial, or the problem's type
- * @param deadlineMs how much time the request was given
- * @param remainingMs how much of that was left when it ended; below zero by how much it was late
+ * @param deadlineMs the time that the request was given
+ * @param remainingMs the rest of it when the request ended; negative if that was too late
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RequestTimeline(
@@ -39,14 +39,14 @@ public record RequestTimeline(
     /**
      * One backend call.
      *
-     * @param outcome success, or what went wrong, in the words of {@code Server-Timing}
+     * @param outcome success, or the failure in the words of {@code Server-Timing}
      * @param beganMs when it began to wait for a permit
-     * @param permitMs when it had one, and looked for a connection
+     * @param permitMs when it had a permit, and began to look for a connection
      * @param connectedMs when it had a connection
      * @param sentMs when the request was written
-     * @param firstByteMs when the first byte of the answer was there
+     * @param firstByteMs when the first byte of the answer arrived
      * @param endedMs when the answer was read and checked, or the call had failed
-     * @param remainingMs how much of the request's time was left then
+     * @param remainingMs the rest of the request's time at that moment
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Call(
@@ -102,12 +102,12 @@ public record RequestTimeline(
                 exchange.calls().stream().map(call -> Call.of(call, deadline)).toList());
     }
 
-    /** As milliseconds are shown on the admin port: to microseconds. */
+    /** Milliseconds to three decimals, as the admin port shows them. */
     public static double millis(long nanos) {
         return round(nanos / 1e6);
     }
 
-    /** To microseconds; a difference of two such numbers has its own rounding error. */
+    /** Also for the difference of two such numbers, which has a rounding error of its own. */
     private static double round(double millis) {
         return Math.round(millis * 1e3) / 1e3;
     }

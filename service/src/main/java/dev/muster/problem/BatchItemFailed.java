@@ -1,10 +1,10 @@
 package dev.muster.problem;
 
 /**
- * A batch that is refused because one of its ids failed, which is the answer. {@link ProblemTable} turns it into that id's
- * problem, saying which it was.
+ * Rejects a batch because one of its ids failed. {@link ProblemTable} turns it into that id's problem, with the id and
+ * its position.
  *
- * <p>An expected result, so it carries no stack trace of its own.
+ * <p>An expected result, so it has no stack trace of its own.
  */
 public final class BatchItemFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class BatchItemFailed extends RuntimeException {
     /**
      * The failure of one id.
      *
-     * @param index where in the request's list the id stands, first
+     * @param index the first position of the id in the request's list
      */
     public BatchItemFailed(int index, String id, Throwable failure) {
         super("an id of the batch failed", failure, false, false);

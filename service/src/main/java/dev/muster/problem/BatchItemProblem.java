@@ -6,9 +6,9 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The problem of one id of a batch: the members of RFC 9457, but for those that its request has. Immutable.
+ * The problem of one id in a batch: the members of RFC 9457, without those of the whole request. Immutable.
  *
- * @param retryable whether asking again may help
+ * @param retryable whether another try may help
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BatchItemProblem(
@@ -21,7 +21,7 @@ public record BatchItemProblem(
         @Nullable String cause) {
     private static final ObjectWriter WRITER = JsonMapper.shared().writerFor(BatchItemProblem.class);
 
-    /** What {@code failure} is to a client. */
+    /** The problem for {@code failure}. */
     public static BatchItemProblem of(Throwable failure) {
         Problem problem = ProblemTable.of(failure);
         return new BatchItemProblem(
@@ -39,7 +39,7 @@ public record BatchItemProblem(
         return WRITER.writeValueAsBytes(this);
     }
 
-    /** The problem's name among all, as metrics and logs have it. */
+    /** The last segment of its type, which is its name in metrics and logs. */
     public String slug() {
         return type.substring(type.lastIndexOf('/') + 1);
     }

@@ -10,14 +10,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which reason of the closed list Helidon's parser has, by how its messages begin, and by how far it came with the
- * request line. What it says goes no further: it may be an echo of what was sent.
+ * Finds the {@link HttpViolation} behind an error of Helidon's parser, by the beginning of its message and by how much
+ * of the request line it could read. The message goes no further: it may repeat what was sent.
  */
 public final class ParserErrors {
     private static final Map<String, HttpViolation> OURS =
             Arrays.stream(HttpViolation.values()).collect(Collectors.toMap(HttpViolation::detail, Function.identity()));
 
-    /** Of Helidon 4.5.0; the table of ConnectionTableTest holds that each still leads here. */
+    /** Beginnings of messages of Helidon 4.5.0. ConnectionTableTest shows that each is still in use. */
     private static final Map<String, HttpViolation> BEGINNINGS = Map.ofEntries(
             Map.entry("Invalid prologue: Found ", HttpViolation.REQUEST_LINE_END),
             Map.entry("Query ", HttpViolation.TARGET),
@@ -35,7 +35,7 @@ public final class ParserErrors {
 
     private ParserErrors() {}
 
-    /** The reason behind a message of Helidon's or the guard's. */
+    /** The violation behind a message of Helidon or the guard. */
     public static HttpViolation saying(@Nullable String message) {
         if (message == null) {
             return HttpViolation.OTHER;
@@ -50,16 +50,16 @@ public final class ParserErrors {
                         .orElse(HttpViolation.OTHER);
     }
 
-    /** The reason for which a request is refused before any code of ours has run. */
+    /** The violation of a request that was rejected before any code of ours ran. */
     public static HttpViolation of(TransportRequest request, EventType type, @Nullable String message) {
         HttpViolation said = saying(message);
         return said == HttpViolation.OTHER ? requestLine(request, type) : said;
     }
 
-    /** Helidon keeps to itself what is wrong with a request line, but says how much of it could be read. */
+    /** Helidon does not say what is wrong with a request line, only how much of it could be read. */
     private static HttpViolation requestLine(TransportRequest request, EventType type) {
         if (request.path().isBlank()) {
-            // The only failure that it does not foresee.
+            // The only failure that Helidon does not foresee.
             return type == EventType.INTERNAL_ERROR ? HttpViolation.METHOD : HttpViolation.REQUEST_LINE;
         }
         return switch (request.protocolVersion()) {

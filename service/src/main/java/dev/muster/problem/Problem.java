@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as a client sees it (RFC 9457). Immutable.
+ * What a client is told of an error (RFC 9457). Immutable.
  *
- * @param detail what went wrong this time, fit for a client's eyes
+ * @param detail what went wrong in this case, in words for the client
  * @param backend the backend that failed, if one did
- * @param cause what the request was cancelled by, if it was
- * @param index where in a batch's list of ids it went wrong, if it did in there
- * @param id the one there, where it is a valid one
- * @param headers what goes with it, such as Retry-After or Allow
+ * @param cause why the request was cancelled, if it was
+ * @param index the position of the fault in a batch's list of ids, if it is in there
+ * @param id the id at that position, if it is valid
+ * @param headers response headers, such as Retry-After or Allow
  */
 public record Problem(
         ProblemType type,
@@ -36,7 +36,7 @@ public record Problem(
         return new Problem(type, detail, backend, cause, index, id, List.of(header));
     }
 
-    /** The same, in a batch's list of ids. */
+    /** The same problem at a position in a batch's list of ids. */
     Problem at(@Nullable Integer where, @Nullable String which) {
         return new Problem(type, detail, backend, cause, where, which, headers);
     }

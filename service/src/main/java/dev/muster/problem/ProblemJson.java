@@ -13,7 +13,7 @@ public final class ProblemJson {
 
     private ProblemJson() {}
 
-    /** The document's members, in the order in which a person wants to read them. */
+    /** The members, in reading order. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Document(
             String type,
@@ -27,7 +27,7 @@ public final class ProblemJson {
             @Nullable Integer index,
             @Nullable String id) {}
 
-    /** Of a request for {@code path} with this id. */
+    /** The problem as JSON; {@code path} and {@code requestId} are those of the request. */
     public static byte[] write(Problem problem, String path, String requestId) {
         return WRITER.writeValueAsBytes(new Document(
                 problem.type().uri(),
@@ -43,8 +43,8 @@ public final class ProblemJson {
     }
 
     /**
-     * The path, if one was read and it is a URI reference, which {@code instance} has to be. One that begins with
-     * {@code //} would be a reference to another host.
+     * The path, if it is a URI reference, as {@code instance} has to be; else null. A path that begins with {@code //}
+     * would be a reference to another host.
      */
     private static @Nullable String instance(String path) {
         if (!path.startsWith("/") || path.startsWith("//")) {

@@ -8,13 +8,13 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import java.util.Objects;
 
-/** The one table from what went wrong to what a client is told. */
+/** The one table from exceptions and statuses to the problems that clients see. */
 public final class ProblemTable {
     private static final Header RETRY_SOON = HeaderValues.create(HeaderNames.RETRY_AFTER, "1");
 
     private ProblemTable() {}
 
-    /** The problem that {@code thrown} is, whatever it is. */
+    /** The problem for any exception. */
     public static Problem of(Throwable thrown) {
         return switch (thrown) {
             case BackendException e -> ofBackend(e);
@@ -84,7 +84,7 @@ public final class ProblemTable {
         return switch (e.why()) {
             case DEADLINE -> cancelled(ProblemType.DEADLINE_EXCEEDED, e);
             case SHUTDOWN -> cancelled(ProblemType.DRAINING, e).with(RETRY_SOON);
-            // Neither is ever answered: nobody is there, or the failure itself is the answer.
+            // Never sent: the client has gone, or the failure itself is the answer.
             case CLIENT_GONE, SIBLING_FAILED -> ofStatus(500);
         };
     }
@@ -93,7 +93,7 @@ public final class ProblemTable {
         return Problem.of(type, e.detail(), null, e.why());
     }
 
-    /** The problem that a request is refused with which breaks a rule of HTTP. */
+    /** The problem for a request that breaks a rule of HTTP. */
     public static Problem of(HttpViolation why) {
         return Problem.of(
                 switch (why.status()) {
@@ -104,7 +104,7 @@ public final class ProblemTable {
                 why.detail());
     }
 
-    /** What Helidon raises itself and says no more of than a status. */
+    /** The problem for an error of Helidon of which only the status is known. */
     public static Problem ofStatus(int status) {
         return switch (status) {
             case 404 -> Problem.of(ProblemType.UNKNOWN_PATH, "There is nothing at this path.");

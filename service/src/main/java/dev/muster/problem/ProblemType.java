@@ -105,7 +105,6 @@ public enum ProblemType {
         Something went wrong that the service did not foresee. The log has the details under the request id.\
         """);
 
-    /** Those where the same request, a little later, may well succeed. */
     private static final Set<ProblemType> RETRYABLE =
             EnumSet.of(BACKEND_FAILED, OVERLOADED, DRAINING, DEADLINE_EXCEEDED);
 
@@ -119,7 +118,7 @@ public enum ProblemType {
         this.explanation = explanation;
     }
 
-    /** The status that goes with it. */
+    /** Its HTTP status. */
     public int status() {
         return status;
     }
@@ -128,12 +127,12 @@ public enum ProblemType {
         return title;
     }
 
-    /** Whether the same request, a little later, may well succeed. */
+    /** Whether the same request may succeed a little later. */
     public boolean retryable() {
         return RETRYABLE.contains(this);
     }
 
-    /** What happened and what a client can do, for its page. */
+    /** What happened and what a client can do: the text of the type's page. */
     public String explanation() {
         return explanation;
     }

@@ -3,10 +3,10 @@ package dev.muster.problem;
 import dev.muster.concurrent.Cancellation.Cause;
 
 /**
- * A request whose calls were ended from outside before its answer was there. Features throw it; {@link ProblemTable} turns
- * it into an answer. No failure of a backend: those have exceptions of their own.
+ * The calls of a request were cancelled before its answer was complete. Features throw it; {@link ProblemTable} turns
+ * it into a problem. Failures of backends have exceptions of their own.
  *
- * <p>An expected result, so it carries no stack trace.
+ * <p>An expected result, so it has no stack trace.
  */
 public final class RequestCancelled extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -16,15 +16,15 @@ public final class RequestCancelled extends RuntimeException {
     /**
      * A cancelled request.
      *
-     * @param why {@link Cause#SIBLING_FAILED} only of a batch's item: else the failure is the answer
-     * @param detail what a client is told
+     * @param why {@link Cause#SIBLING_FAILED} only for an id of a batch; otherwise the failure itself is the answer
+     * @param detail the words for the client
      */
     public RequestCancelled(Cause why, String detail) {
         super(detail, null, false, false);
         this.why = why;
     }
 
-    /** What ended it. */
+    /** Why it was cancelled. */
     public Cause why() {
         return why;
     }

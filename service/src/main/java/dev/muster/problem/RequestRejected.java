@@ -8,9 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is refused for what it says itself. Features throw it; {@link ProblemTable} turns it into an answer.
+ * Rejects a request, for what it says or because there is no room for it. Features throw it; {@link ProblemTable} turns
+ * it into a problem.
  *
- * <p>An expected result, matched exhaustively, so it carries no stack trace.
+ * <p>An expected result, so it has no stack trace. Sealed, so that the compiler finds a reason that has no problem.
  */
 public abstract sealed class RequestRejected extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -35,17 +36,17 @@ public abstract sealed class RequestRejected extends RuntimeException {
             Method.TRACE,
             Method.CONNECT);
 
-    /** Why {@code method} is refused at a path that is there for those in {@code allow}. */
+    /** Why {@code method} is rejected at a path that has the methods in {@code allow}. */
     public static RequestRejected method(Method method, String allow) {
         return KNOWN_METHODS.contains(method) ? new MethodNotAllowed(allow) : new NotImplemented();
     }
 
-    /** Why {@code method} is refused at a path where nothing is. */
+    /** Why {@code method} is rejected at a path that does not exist. */
     public static RequestRejected path(Method method) {
         return KNOWN_METHODS.contains(method) ? new UnknownPath() : new NotImplemented();
     }
 
-    /** Why a request is refused whose body could not be read, which Helidon or the guard says. */
+    /** Why a request is rejected whose body could not be read, by the status and message of Helidon or the guard. */
     public static RequestRejected body(Status status, @Nullable String message) {
         return switch (status.code()) {
             case 408 -> new BodyTooSlow();
@@ -55,7 +56,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         };
     }
 
-    /** The id is not one. */
+    /** The id is not valid. */
     public static final class BadId extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -66,20 +67,20 @@ public abstract sealed class RequestRejected extends RuntimeException {
             this.index = null;
         }
 
-        /** The one that stands at {@code index} of a batch's list. */
+        /** The id at {@code index} of a batch's list. */
         public BadId(String rule, int index) {
             super("ids[" + index + "] must be " + rule + ".");
             this.index = index;
         }
 
-        /** Where in a list of ids it stands; null where there is no list. */
+        /** Its position in a batch's list; null if there is no list. */
         @Nullable
         Integer index() {
             return index;
         }
     }
 
-    /** The body is not the list of ids that it should be. */
+    /** The body is not a valid list of ids. */
     public static final class BadBatch extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -90,13 +91,13 @@ public abstract sealed class RequestRejected extends RuntimeException {
             this.index = null;
         }
 
-        /** What stands at {@code index} of the list is no id. */
+        /** The element at {@code index} of the list is not a string. */
         public BadBatch(int index) {
             super("ids[" + index + "] must be a string.");
             this.index = index;
         }
 
-        /** Where in the list of ids the fault is; null where it is not in there. */
+        /** The position of the fault in the list of ids; null if it is not in there. */
         @Nullable
         Integer index() {
             return index;
@@ -107,14 +108,14 @@ public abstract sealed class RequestRejected extends RuntimeException {
     public static final class TooManyIds extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
-        /** There may be {@code distinct} ids that differ, and {@code repetitions} times as many in all as differ. */
+        /** At most {@code distinct} different ids, and in all at most {@code repetitions} times as many. */
         public TooManyIds(int distinct, int repetitions) {
             super("A batch has at most " + distinct + " ids that differ, and with the repeated ones at most "
                     + repetitions + " times as many as differ.");
         }
     }
 
-    /** This instance has more to do than it can; the same request may succeed a little later. */
+    /** This instance has too much to do; the same request may succeed a little later. */
     public abstract static sealed class Overloaded extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -132,7 +133,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** Nothing is at the path. */
+    /** The path does not exist. */
     public static final class UnknownPath extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -141,7 +142,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The path is there, for other methods. */
+    /** The path exists, for other methods. */
     public static final class MethodNotAllowed extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -158,7 +159,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The method is known nowhere. */
+    /** The server does not know the method. */
     public static final class NotImplemented extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -167,7 +168,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The Accept header leaves nothing. */
+    /** The Accept header excludes every media type of the resource. */
     public static final class NotAcceptable extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -192,7 +193,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The body is in a media type that is not read here. */
+    /** The path does not read bodies of this media type. */
     public static final class UnsupportedMediaType extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -203,13 +204,13 @@ public abstract sealed class RequestRejected extends RuntimeException {
             this.accepted = accepted;
         }
 
-        /** The value of the Accept header, which says here what a body may be (RFC 9110 section 12.5.1). */
+        /** The value of the response's Accept header: what a body may be (RFC 9110 section 12.5.1). */
         String accepted() {
             return accepted;
         }
     }
 
-    /** The body is longer than is read. */
+    /** The body is longer than the server reads. */
     public static final class BodyTooLarge extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -218,7 +219,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The body did not come in time. */
+    /** The body did not arrive in time. */
     public static final class BodyTooSlow extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -227,7 +228,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** As many requests as may be are being served. */
+    /** The server is serving as many requests as it may at once. */
     public static final class TooManyRequests extends Overloaded {
         private static final long serialVersionUID = 1L;
 
@@ -236,7 +237,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The request would wait for its turn for too long. */
+    /** The request's turn to call the backends would come too late for its deadline. */
     public static final class TurnTooLate extends Overloaded {
         private static final long serialVersionUID = 1L;
 
@@ -245,7 +246,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The service is shutting down, and waits no longer for what is still to come of the request. */
+    /** The service is shutting down, and does not wait for the rest of the request. */
     public static final class ShuttingDown extends RequestRejected {
         private static final long serialVersionUID = 1L;
 

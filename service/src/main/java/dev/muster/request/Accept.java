@@ -8,16 +8,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proactive negotiation by Accept (RFC 9110 section 12.5.1): the most specific range that matches a type decides on it,
- * and {@code q=0} refuses. Helidon's own {@code isAccepted} looks at neither, and its parser stumbles over the list
- * elements and parameters that are empty, which sections 5.6.1 and 5.6.6 have us ignore. Used by one thread.
+ * Chooses the media type of an answer by the Accept header (RFC 9110 section 12.5.1). The most specific range that
+ * matches a type decides on it, and {@code q=0} excludes it. For one thread.
+ *
+ * <p>Helidon's {@code isAccepted} ignores both rules. Its parser also fails on empty list elements and parameters,
+ * which a server has to ignore (sections 5.6.1 and 5.6.6).
  */
 public final class Accept {
-    /** Longer weights than any client has use for are none. */
+    /** A longer weight is not valid; no client needs one. */
     private static final int LONGEST_WEIGHT = 16;
 
     private final List<String> offered;
-    /** By type that is offered, how specific the range is that decides on it so far: 0 where there is none. */
+    /** For each offered type, how specific its best range is so far; 0 if no range matches. */
     private final int[] specificity;
 
     private final double[] quality;
@@ -30,9 +32,9 @@ public final class Accept {
     }
 
     /**
-     * Chooses the media type that the client likes best; among equals the first that is offered.
+     * The offered media type that the client prefers; the first one of equals.
      *
-     * @throws RequestRejected.NotAcceptable if it wants none of them
+     * @throws RequestRejected.NotAcceptable if the client accepts none
      * @throws RequestRejected.BadRequest if the header cannot be read
      */
     public static String choose(ServerRequestHeaders headers, List<String> offered) {
@@ -81,7 +83,7 @@ public final class Accept {
         int end = QuotedText.find(element, 0, element.length(), ';');
         String range = element.substring(0, end).strip();
         int slash = range.indexOf('/');
-        // What HttpURLConnection sends by default in older JDKs: "*; q=.2".
+        // A bare "*" is not valid, but older JDKs send "*; q=.2" by default (HttpURLConnection).
         if (!range.equals("*") && (slash < 1 || slash == range.length() - 1)) {
             throw new RequestRejected.BadRequest(HttpViolation.ACCEPT_RANGE);
         }
@@ -95,7 +97,7 @@ public final class Accept {
         }
     }
 
-    /** The weight among the parameters that follow {@code end} of a range; 1 where it has none. */
+    /** The weight among the parameters behind {@code end}; 1 if there is none. */
     private static double weight(String element, int end) {
         double weight = 1;
         int start = end + 1;
@@ -117,7 +119,7 @@ public final class Accept {
         return weight;
     }
 
-    /** A number from 0 to 1 without sign and exponent; more decimals than RFC 9110 section 12.4.2 has are no harm. */
+    /** A number from 0 to 1, without sign and exponent; it may have more decimals than in RFC 9110 section 12.4.2. */
     private static double number(String text) {
         boolean digits = false;
         int points = 0;

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Which headers of a request any of the backends is passed. Immutable. */
+/** The request headers that are passed on to the backends, all backends taken together. Immutable. */
 public final class ForwardedHeaders {
-    /** By their names as the configuration has them, which need not agree on the case. */
+    /** By configured name: the same header may be there twice, in different case. */
     private final Map<String, HeaderName> names;
 
     private ForwardedHeaders(Map<String, HeaderName> names) {
@@ -28,7 +28,7 @@ public final class ForwardedHeaders {
                 .collect(Collectors.toUnmodifiableMap(Function.identity(), HeaderNames::create)));
     }
 
-    /** The values of those that a request has; to be read by its own thread. */
+    /** The values that a request has, by configured name. For the request's own thread. */
     Map<String, List<String>> of(RequestHead head) {
         if (names.isEmpty()) {
             return Map.of();

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The preferences of a request that the service knows (RFC 7240). All others, and what cannot be read, are ignored, as
- * the RFC has it; of a preference that is stated more than once the first counts.
+ * The preferences that a request states (RFC 7240). Those that are unknown or cannot be read are ignored, as the RFC
+ * demands; of a repeated preference the first counts.
  *
- * @param waitSeconds the value of {@code wait} as it was stated
- * @param handling empty also where it is neither strict nor lenient
+ * @param waitSeconds the value of {@code wait}, unparsed
+ * @param handling empty also if it is neither strict nor lenient
  */
 record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
     private static final Prefer NOTHING = new Prefer(Optional.empty(), Optional.empty());
@@ -48,7 +48,7 @@ record Prefer(Optional<String> waitSeconds, Optional<Handling> handling) {
         };
     }
 
-    /** What stands behind the equals sign; empty text where there is none. */
+    /** The text behind the equals sign; empty if there is none. */
     private static String value(String line, int equals, int end) {
         return equals < 0
                 ? ""

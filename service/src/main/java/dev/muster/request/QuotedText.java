@@ -1,10 +1,10 @@
 package dev.muster.request;
 
-/** Takes the values of headers apart where quoted strings may stand in them (RFC 9110 section 5.6.4). */
+/** Splits header values in which quoted strings may occur (RFC 9110 section 5.6.4). */
 final class QuotedText {
     private QuotedText() {}
 
-    /** Where between {@code start} and {@code end} the first {@code separator} outside of quotes is; else {@code end}. */
+    /** The index of the first {@code separator} outside of quotes, from {@code start} on; else {@code end}. */
     static int find(String text, int start, int end, char separator) {
         boolean quoted = false;
         for (int i = start; i < end; i++) {
@@ -20,7 +20,7 @@ final class QuotedText {
         return end;
     }
 
-    /** The content of a quoted string, its quoted pairs replaced by what they stand for; anything else as it is. */
+    /** The content of a quoted string, without its escapes; any other value unchanged. */
     static String unquoted(String value) {
         if (value.length() < 2 || !value.startsWith("\"") || !value.endsWith("\"")) {
             return value;

@@ -13,12 +13,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/** Sees to it that a request's body is read to its end before the answer begins, or that the answer is the last. */
+/** Reads a request's body to its end before the answer begins, or else has the answer close the connection. */
 public final class RequestBody {
     private RequestBody() {}
 
     /**
-     * Reads the body into {@code out}. A client that waits for leave to send it (Expect: 100-continue) gets that.
+     * Reads the body into {@code out}. A client that waits for permission to send it (Expect: 100-continue) gets it.
      *
      * @throws RequestRejected if the body breaks the rules, is too long or does not come in time
      */
@@ -27,37 +27,37 @@ public final class RequestBody {
     }
 
     /**
-     * Throws the body away, of a request that has no use for one. A client that waits for leave to send it gets none.
+     * Discards a body that has no meaning. A client that waits for permission to send it gets none.
      *
      * @throws RequestRejected as {@link #read}
      */
     public static void discard(ServerRequest request) {
-        if (isOwed(request) && !request.headers().containsToken(HeaderValues.EXPECT_100)) {
+        if (isUnread(request) && !request.headers().containsToken(HeaderValues.EXPECT_100)) {
             transfer(request, OutputStream.nullOutputStream());
         }
     }
 
-    /** Throws away what is left of the body, and has the answer close the connection where that cannot be done. */
+    /** Discards the rest of the body. If it cannot be read to its end, the answer closes the connection. */
     public static void settle(ServerRequest request, ServerResponse response) {
         try {
             discard(request);
         } catch (RequestRejected | IllegalStateException e) {
-            // Not for the first time, and the answer says why; or it is being read already.
+            // It failed before, and the answer is that problem; or the handler had begun to read it.
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
-        if (isOwed(request)) {
+        if (isUnread(request)) {
             response.header(HeaderValues.CONNECTION_CLOSE);
         }
     }
 
-    private static boolean isOwed(ServerRequest request) {
+    private static boolean isUnread(ServerRequest request) {
         return request.content().hasEntity() && !request.content().consumed();
     }
 
     private static void transfer(ServerRequest request, OutputStream out) {
         try {
             GuardedConnection.current().bodyBegins();
-            // Not closed: that would wait for the rest of a body which has turned out to have no end.
+            // Not closed: that would wait for the rest, which may never come.
             request.content().inputStream().transferTo(out);
             GuardedConnection.current().bodyRead();
         } catch (RequestException e) {
@@ -65,7 +65,7 @@ public final class RequestBody {
         } catch (HttpException e) {
             throw RequestRejected.body(e.status(), e.getMessage());
         } catch (DataReader.IncorrectNewLineException | NumberFormatException e) {
-            // how Helidon takes a chunk that is none
+            // what Helidon throws for an invalid chunk
             throw new RequestRejected.BadRequest(HttpViolation.CHUNK_SIZE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

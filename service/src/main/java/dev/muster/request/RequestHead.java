@@ -12,11 +12,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /**
- * The head of a request, and when it was read. Immutable; but only the request's own thread may read its headers, because
+ * The head of a request, and when it was read. Immutable, but only the request's own thread may read the headers:
  * Helidon parses a value when it is first asked for.
  *
- * @param begunNanos when the head had been read, by {@link System#nanoTime()}
- * @param path as sent, not decoded and without the query; empty where none was read
+ * @param begunNanos when it was read, by {@link System#nanoTime()}
+ * @param path as sent, not decoded and without the query; empty if none was read
  * @param requestId the client's, if it is valid; else a new one
  */
 public record RequestHead(
@@ -24,7 +24,7 @@ public record RequestHead(
     public static final HeaderName X_REQUEST_ID = HeaderNames.create("X-Request-Id");
     private static final Pattern VALID_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-    /** The head of a request that begins now; {@code target} is empty where none was read. */
+    /** A head that has been read now; {@code target} is empty if none was read. */
     public static RequestHead of(String method, String target, Headers headers) {
         return new RequestHead(
                 System.nanoTime(),

@@ -3,13 +3,13 @@ package dev.muster.request;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Takes a request target (RFC 9112 section 3.2) apart, without decoding anything. */
+/** Finds the path in a request target (RFC 9112 section 3.2), without decoding it. */
 final class RequestTarget {
     private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]*", Pattern.CASE_INSENSITIVE);
 
     private RequestTarget() {}
 
-    /** The path of a target in origin form or, which section 3.2.2 has servers take as well, in absolute form. */
+    /** The path of a target in origin form, or in absolute form, which servers must accept too (section 3.2.2). */
     static String path(String target) {
         int start = 0;
         if (!target.startsWith("/")) {

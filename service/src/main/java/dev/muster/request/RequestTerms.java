@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import java.util.function.LongFunction;
 
 /**
- * What a request gets beside its resource: how long it may take, and what becomes of it where something is missing.
+ * The terms of a request: how long it may take, and whether its answer may be partial.
  *
  * @param deadline when {@code limit} has passed since the head was read
  * @param limit the shortest time that the client states, at most the maximum; the default where it states none
@@ -29,13 +29,13 @@ public record RequestTerms(
         Deadline deadline, Duration limit, Handling handling, List<String> applied, List<String> ignored) {
     private static final HeaderName PREFER = HeaderNames.create("Prefer");
     private static final HeaderName PREFERENCE_APPLIED = HeaderNames.create("Preference-Applied");
-    /** Envoy, and the services that speak its language, tell in milliseconds how long they will wait. */
+    /** The milliseconds that the client waits, as stated by Envoy and by services that follow its convention. */
     private static final HeaderName ENVOY_TIMEOUT = HeaderNames.create("x-envoy-expected-rq-timeout-ms");
 
-    /** Of a time that can be read, in characters: far more than any client has use for. */
+    /** The longest number that is read, in characters; no client needs so many. */
     private static final int LONGEST_NUMBER = 64;
 
-    /** Years enough to be above any maximum; another digit still fits. */
+    /** Above any maximum in any unit, with room for one more digit. */
     private static final long LARGE = Long.MAX_VALUE / 10 - 1;
 
     /** Reads the terms from the headers. */
@@ -84,7 +84,7 @@ public record RequestTerms(
         return Optional.of(unit.apply(number.getAsLong()));
     }
 
-    /** Digits, behind a minus or not; what overflows is above any maximum, and any below zero is as good as another. */
+    /** Digits, perhaps behind a minus. The exact value matters neither above any maximum nor below zero. */
     private static OptionalLong wholeNumber(String text) {
         int sign = text.startsWith("-") ? 1 : 0;
         if (text.length() == sign || text.length() > LONGEST_NUMBER) {
@@ -101,7 +101,7 @@ public record RequestTerms(
         return OptionalLong.of(sign == 0 ? value : -value);
     }
 
-    /** Says in the answer, whatever it is, which preferences were honoured (RFC 7240 section 3). */
+    /** Names the applied preferences in the response, a problem too (RFC 7240 section 3). */
     public void announce(ServerResponse response) {
         if (!applied.isEmpty()) {
             response.header(HeaderValues.create(PREFERENCE_APPLIED, String.join(", ", applied)));

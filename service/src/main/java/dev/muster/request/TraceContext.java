@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller's trace, passed on as it came (W3C Trace Context, level 1). Immutable.
+ * The caller's trace, passed on unchanged (W3C Trace Context, level 1). Immutable.
  *
- * <p>A {@code traceparent} that is not valid, or comes more than once, is dropped together with the
- * {@code tracestate}; a {@code tracestate} that is not valid is dropped alone, as the recommendation asks.
+ * <p>An invalid or repeated {@code traceparent} is dropped together with the {@code tracestate}. An invalid
+ * {@code tracestate} is dropped alone, as the recommendation asks.
  */
 public record TraceContext(
         @Nullable String traceparent, @Nullable String tracestate) {
@@ -19,7 +19,7 @@ public record TraceContext(
     private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
     private static final HeaderName TRACESTATE = HeaderNames.create("tracestate");
 
-    /** Versions after 00 may carry more fields behind the four known ones; ff is forbidden. */
+    /** Versions after 00 may have more than the four known fields; ff is forbidden. */
     private static final Pattern VALID_PARENT = Pattern.compile(
             "(?:00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
                 + "|(?!00|ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\\x21-\\x7e]*)?)");
@@ -34,7 +34,7 @@ public record TraceContext(
         if (!headers.contains(TRACEPARENT)) {
             return NONE;
         }
-        // Whole lines: values() would take them apart at commas, and so change what is passed on.
+        // Not values(), which splits lines at commas and so changes them.
         List<String> parents = headers.all(TRACEPARENT, List::of);
         if (parents.size() != 1 || !VALID_PARENT.matcher(parents.getFirst()).matches()) {
             return NONE;
