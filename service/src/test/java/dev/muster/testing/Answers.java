@@ -3,6 +3,7 @@ package dev.muster.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the service's answers must look like, whatever they are about. */
 public final class Answers {
@@ -12,9 +13,14 @@ public final class Answers {
     public static void assertProfile(RawConnection.Response response, String id) {
         assertThat(response.status()).as(response.body()).isEqualTo(200);
         JsonNode profile = response.json();
-        assertThat(profile.at("/user/id").asString()).isEqualTo(id);
-        assertThat(profile.at("/posts/0/id").asString()).isEqualTo("p-" + id);
-        assertThat(profile.at("/friends/0/id").asString()).isEqualTo("f-" + id);
+        assertThat(profile.propertyNames()).containsExactlyElementsOf(BackendNames.LABELS);
+        BackendNames.LABELS.forEach(backend -> assertPart(profile, backend, id));
+    }
+
+    /** A part of a profile has the ids that {@link GoodBodies} has of {@code id}. */
+    public static void assertPart(JsonNode profile, String backend, String id) {
+        JsonNode good = JsonMapper.shared().readTree(GoodBodies.of(BackendNames.of(backend), id));
+        assertThat(profile.path(backend).findValuesAsString("id")).as(backend).isEqualTo(good.findValuesAsString("id"));
     }
 
     /**

@@ -10,7 +10,6 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.muster.config.BackendName;
-import java.util.Locale;
 
 /**
  * All backends, played by one WireMock, which all tests share because its start takes seconds: good answers for an
@@ -30,9 +29,17 @@ public final class Backends {
     public static synchronized Backends fresh() {
         if (!SHARED.isRunning()) {
             SHARED.start();
+            SHARED.addMockServiceRequestListener((request, response) -> report(request.getUrl(), response.getStatus()));
         }
         SHARED.resetAll();
         return new Backends(SHARED);
+    }
+
+    /** WireMock itself says nothing of a call that it answers with 404 as it has no stub for it. */
+    private static void report(String target, int status) {
+        if (status == 404 && BackendName.ALL.stream().noneMatch(backend -> backend.isAt(target))) {
+            System.err.println("Backends: no backend has the path " + target);
+        }
     }
 
     public String baseUri() {
@@ -52,8 +59,7 @@ public final class Backends {
 
     /** Has one backend answer {@code id} in another way. */
     public void answer(String backend, String id, ResponseDefinitionBuilder response) {
-        BackendName name = BackendName.valueOf(backend.toUpperCase(Locale.ROOT));
-        server.stubFor(call(name, id).atPriority(1).willReturn(response));
+        server.stubFor(call(BackendNames.of(backend), id).atPriority(1).willReturn(response));
     }
 
     /** Has one backend answer {@code id} with {@code status} and a small JSON body. */

@@ -146,14 +146,33 @@ public final class FakeBackend implements AutoCloseable {
         await("connection " + connection + " is closed", () -> closedConnections.contains(connection));
     }
 
-    /** Waits until just {@code count} calls have arrived. */
+    /** Waits until each backend has been called for {@code count} requests, where this one plays all of them. */
+    public void awaitRequests(int count) {
+        int expected = count * BackendNames.CALLS_OF_A_REQUEST;
+        awaitJust(expected, "the " + expected + " calls of " + count + (count == 1 ? " request" : " requests"));
+    }
+
+    /** Waits until {@code count} calls have arrived, and fails at once where more have. */
     public void awaitCalls(int count) {
-        await(count + " calls have arrived", () -> calls.size() == count);
+        awaitJust(count, count == 1 ? "one call" : count + " calls");
+    }
+
+    private void awaitJust(int count, String what) {
+        await(what + " arrived", () -> {
+            if (calls.size() > count) {
+                throw new AssertionError("more arrived than " + what + ": " + targets());
+            }
+            return calls.size() == count;
+        });
     }
 
     /** Waits until {@code count} calls have arrived, or more. */
     public void awaitCallsAtLeast(int count) {
-        await(count + " calls or more have arrived", () -> calls.size() >= count);
+        await(count + " calls or more arrived", () -> calls.size() >= count);
+    }
+
+    private List<String> targets() {
+        return calls.stream().map(Call::target).toList();
     }
 
     private void await(String what, BooleanSupplier holds) {
@@ -162,7 +181,7 @@ public final class FakeBackend implements AutoCloseable {
             long nanos = Await.PATIENCE.toNanos();
             while (!holds.getAsBoolean()) {
                 if (nanos <= 0) {
-                    throw new AssertionError("it never held that " + what);
+                    throw new AssertionError("it never held that " + what + ", where these calls did: " + targets());
                 }
                 nanos = changed.awaitNanos(nanos);
             }
@@ -361,7 +380,7 @@ public final class FakeBackend implements AutoCloseable {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
         }
 
-        /** The called backend's name. */
+        /** The called backend's name; fails where no backend has its path. */
         public String backend() {
             return name().label();
         }
@@ -373,6 +392,7 @@ public final class FakeBackend implements AutoCloseable {
                     .orElseThrow(() -> new AssertionError("no backend has the path " + target));
         }
 
+        /** Whether it is a call to this backend; fails where no backend has its path. */
         public boolean isFor(String backend) {
             return backend().equals(backend);
         }

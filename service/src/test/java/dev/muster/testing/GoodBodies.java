@@ -1,6 +1,8 @@
 package dev.muster.testing;
 
 import dev.muster.config.BackendName;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The backends' data about an id. Not in {@link Backends}: a test without WireMock would load WireMock for its first answer,
@@ -20,6 +22,13 @@ public final class GoodBodies {
             case FRIENDS -> "[{\"id\":\"f-%s\",\"name\":\"A friend\",\"since\":1999}]".formatted(id);
             default -> "[]";
         };
+    }
+
+    /** The text of a profile of these parts; any other list is empty. */
+    public static String profile(Map<BackendName, String> parts) {
+        return BackendName.ALL.stream()
+                .map(backend -> "\"" + backend.label() + "\":" + parts.getOrDefault(backend, "[]"))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     public static String user(String id) {

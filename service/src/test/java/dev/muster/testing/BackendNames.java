@@ -1,0 +1,48 @@
+package dev.muster.testing;
+
+import dev.muster.config.BackendName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The backends' names, as tests want them: a new backend is new here, too. */
+public final class BackendNames {
+    /** All of them, in the order of every list. */
+    public static final List<String> LABELS =
+            BackendName.ALL.stream().map(BackendName::label).toList();
+
+    /** Those that a lenient request can do without, unless they are configured to be required. */
+    public static final List<String> NOT_REQUIRED = without("user");
+
+    /** A request calls each backend once. */
+    public static final int CALLS_OF_A_REQUEST = LABELS.size();
+
+    private BackendNames() {}
+
+    public static BackendName of(String label) {
+        return BackendName.valueOf(label.toUpperCase(Locale.ROOT));
+    }
+
+    /** All but these. */
+    public static List<String> without(String... some) {
+        List<String> rest = new ArrayList<>(LABELS);
+        rest.removeAll(List.of(some));
+        return rest;
+    }
+
+    /** All, and {@code last} behind them. */
+    public static List<String> and(String last) {
+        return append(LABELS, last);
+    }
+
+    /** The members of a profile without the parts of these backends. */
+    public static List<String> membersWithout(String... missing) {
+        return missing.length == 0 ? LABELS : append(without(missing), "errors");
+    }
+
+    private static List<String> append(List<String> names, String last) {
+        List<String> all = new ArrayList<>(names);
+        all.add(last);
+        return all;
+    }
+}
