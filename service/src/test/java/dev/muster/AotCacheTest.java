@@ -104,11 +104,7 @@ class AotCacheTest {
     }
 
     private static Map<String, String> settings(String options) {
-        return Map.of(
-                "MUSTER_JAVA_OPTS", options,
-                "MUSTER_BACKENDS_USER_BASE_URI", "http://users",
-                "MUSTER_BACKENDS_POSTS_BASE_URI", "http://posts",
-                "MUSTER_BACKENDS_FRIENDS_BASE_URI", "http://friends");
+        return Map.of("MUSTER_JAVA_OPTS", options, "MUSTER_BACKENDS_BASE_URI", "http://backends");
     }
 
     /** The classes of the last start with {@link #LOADED} that came from an archive, or a cache. */

@@ -4,6 +4,7 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Script;
 import dev.muster.testing.RawConnection.Response;
@@ -23,18 +24,17 @@ import org.junit.jupiter.api.Test;
 class ConcurrencyTest {
     private static final int REQUESTS = 1000;
     private static final int CONNECTIONS = 32;
-    private static final List<String> NAMES = List.of("user", "posts", "friends");
 
     private final Map<String, FakeBackend> backends = new HashMap<>();
     private Service service;
 
     private void start(Script script) {
         Map<String, String> settings = new HashMap<>();
-        for (String name : NAMES) {
+        settings.put("backends.max-connections", Integer.toString(CONNECTIONS));
+        for (String name : BackendNames.LABELS) {
             FakeBackend backend = FakeBackend.start(script);
             backends.put(name, backend);
             settings.put("backends." + name + ".base-uri", backend.baseUri());
-            settings.put("backends." + name + ".max-connections", Integer.toString(CONNECTIONS));
         }
         service = Service.start(settings.get("backends.user.base-uri"), settings);
     }
@@ -46,8 +46,8 @@ class ConcurrencyTest {
     }
 
     @Test
-    void theThreeCallsOfARequestOverlap() {
-        CyclicBarrier all = new CyclicBarrier(3);
+    void theCallsOfARequestOverlap() {
+        CyclicBarrier all = new CyclicBarrier(BackendNames.CALLS_OF_A_REQUEST);
         start(call -> {
             all.await(10, TimeUnit.SECONDS);
             call.answerWell();
@@ -59,7 +59,7 @@ class ConcurrencyTest {
     @Test
     void aThousandRequestsAtOnceEachGetTheirOwnAnswerOverFewConnections() {
         Map<String, CountDownLatch> full = new HashMap<>();
-        NAMES.forEach(name -> full.put(name, new CountDownLatch(CONNECTIONS)));
+        BackendNames.LABELS.forEach(name -> full.put(name, new CountDownLatch(CONNECTIONS)));
         start(call -> {
             // None answers before every connection there may be carries a call.
             full.get(call.backend()).countDown();
@@ -72,7 +72,7 @@ class ConcurrencyTest {
         for (int i = 0; i < REQUESTS; i++) {
             assertProfile(answers.get(i), "id-" + i);
         }
-        for (String name : NAMES) {
+        for (String name : BackendNames.LABELS) {
             assertThat(backends.get(name).mostOpen()).as(name).isEqualTo(CONNECTIONS);
             assertThat(backends.get(name).accepted()).as(name).isEqualTo(CONNECTIONS);
         }
@@ -106,7 +106,7 @@ class ConcurrencyTest {
     }
 
     private void assertNoConnectionIsLost() {
-        for (String name : NAMES) {
+        for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
             assertThat(service.waiting(name)).as(name).isZero();
         }

@@ -4,6 +4,7 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.LoadsAll;
@@ -273,12 +274,13 @@ class HostileHourTest {
 
     private void assertAStopLosesNothing() {
         List<RawConnection> clients = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
+        int requests = 8;
+        for (int i = 0; i < requests; i++) {
             RawConnection client = new RawConnection(service.port());
             clients.add(client);
             client.send("GET", "/profiles/held", "x-envoy-expected-rq-timeout-ms: 60000");
         }
-        Await.until("all are in flight", () -> held.get() == 24);
+        Await.until("all are in flight", () -> held.get() == requests * BackendNames.CALLS_OF_A_REQUEST);
         int port = service.port();
 
         service.signal("TERM");

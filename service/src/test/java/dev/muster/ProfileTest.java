@@ -2,14 +2,17 @@ package dev.muster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.BackendName;
 import dev.muster.testing.Backends;
+import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A profile that all three backends can contribute to. */
+/** A profile that all backends can contribute to. */
 class ProfileTest {
     private final Backends backends = Backends.fresh();
     private Service service;
@@ -25,16 +28,19 @@ class ProfileTest {
     }
 
     @Test
-    void joinsTheThreeAnswersAndKeepsOtherFieldsOut() {
+    void joinsTheAnswersAndKeepsOtherFieldsOut() {
         backends.serve("ada");
 
         RawConnection.Response response = service.get("/profiles/ada");
 
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.body())
-                .isEqualTo("{\"user\":{\"id\":\"ada\",\"name\":\"Name of ada\",\"username\":\"ada\","
-                        + "\"email\":\"ada@example.org\"},"
-                        + "\"posts\":[{\"id\":\"p-ada\",\"title\":\"Title\",\"body\":\"Text\"}],"
-                        + "\"friends\":[{\"id\":\"f-ada\",\"name\":\"A friend\"}]}");
+                .isEqualTo(GoodBodies.profile(Map.of(
+                        BackendName.USER,
+                        "{\"id\":\"ada\",\"name\":\"Name of ada\",\"username\":\"ada\",\"email\":\"ada@example.org\"}",
+                        BackendName.POSTS,
+                        "[{\"id\":\"p-ada\",\"title\":\"Title\",\"body\":\"Text\"}]",
+                        BackendName.FRIENDS,
+                        "[{\"id\":\"f-ada\",\"name\":\"A friend\"}]")));
     }
 }

@@ -5,6 +5,7 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.http.Fault;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.RawConnection.Response;
@@ -27,7 +28,7 @@ class FaultsTest {
 
     static Stream<Arguments> faults() {
         return Stream.of(Fault.values())
-                .flatMap(fault -> Stream.of("user", "posts", "friends").map(name -> Arguments.of(fault, name)));
+                .flatMap(fault -> BackendNames.LABELS.stream().map(name -> Arguments.of(fault, name)));
     }
 
     @ParameterizedTest

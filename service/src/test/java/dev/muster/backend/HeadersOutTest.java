@@ -2,6 +2,7 @@ package dev.muster.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection.Response;
@@ -163,7 +164,7 @@ class HeadersOutTest {
 
         assertThat(call("posts").headers("Authorization")).containsExactly("Bearer token");
         assertThat(call("posts").headers("X-Tenant")).containsExactly("t1");
-        for (String name : new String[] {"user", "friends"}) {
+        for (String name : BackendNames.without("posts")) {
             assertThat(call(name).headers("Authorization")).isEmpty();
             assertThat(call(name).headers("X-Tenant")).isEmpty();
         }
@@ -219,7 +220,7 @@ class HeadersOutTest {
     }
 
     private Call call(String name) {
-        assertThat(backend.calls()).hasSize(3);
+        assertThat(backend.calls()).hasSize(BackendNames.CALLS_OF_A_REQUEST);
         return backend.calls().stream()
                 .filter(call -> call.isFor(name))
                 .findFirst()
@@ -228,7 +229,7 @@ class HeadersOutTest {
 
     private void assertOnAllCalls(String header, String... values) {
         assertThat(backend.calls())
-                .hasSize(3)
+                .hasSize(BackendNames.CALLS_OF_A_REQUEST)
                 .allSatisfy(call -> assertThat(call.headers(header)).containsExactly(values));
     }
 }

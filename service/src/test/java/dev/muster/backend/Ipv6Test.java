@@ -3,6 +3,7 @@ package dev.muster.backend;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.Service;
@@ -16,7 +17,7 @@ class Ipv6Test {
             assertProfile(service.get("/profiles/ada"), "ada");
 
             assertThat(backend.calls())
-                    .hasSize(3)
+                    .hasSize(BackendNames.CALLS_OF_A_REQUEST)
                     .allSatisfy(call -> assertThat(call.headers("Host")).containsExactly("[::1]:" + backend.port()));
         }
     }

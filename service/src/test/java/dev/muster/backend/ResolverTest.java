@@ -84,7 +84,7 @@ class ResolverTest {
         var answers = Stream.of("a", "b", "c")
                 .map(id -> service.getAsync("/profiles/" + id))
                 .toList();
-        Await.until("all three wait", () -> service.connections("posts", "active") == 3);
+        Await.until("all wait", () -> service.connections("posts", "active") == answers.size());
 
         release.countDown();
 

@@ -9,6 +9,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static dev.muster.testing.Answers.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.Backends;
 import dev.muster.testing.GoodBodies;
 import dev.muster.testing.RawConnection.Response;
@@ -59,7 +60,7 @@ class StatusesTest {
         "599, 502, backend-failed"
     })
     void aStatusBecomesOneOfOurs(int theirs, int ours, String type) {
-        for (String name : new String[] {"user", "posts", "friends"}) {
+        for (String name : BackendNames.LABELS) {
             Backends.fresh().serve("ada").answer(name, "ada", theirs);
 
             assertProblem(service.get("/profiles/ada"), ours, type, name);

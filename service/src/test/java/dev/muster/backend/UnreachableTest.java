@@ -2,6 +2,7 @@ package dev.muster.backend;
 
 import static dev.muster.testing.Answers.assertProblem;
 
+import dev.muster.config.BackendName;
 import dev.muster.testing.Backends;
 import dev.muster.testing.Service;
 import java.io.IOException;
@@ -10,19 +11,19 @@ import java.net.ServerSocket;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends that no connection can be had to. */
 class UnreachableTest {
     private final Backends backends = Backends.fresh().serve("ada");
 
     @ParameterizedTest
-    @ValueSource(strings = {"user", "posts", "friends"})
-    void aRefusedConnectionIsBadGateway(String name) throws IOException {
+    @EnumSource
+    void aRefusedConnectionIsBadGateway(BackendName name) throws IOException {
         try (Service service = Service.start(
                 backends.baseUri(),
-                Map.of("backends." + name + ".base-uri", "http://127.0.0.1:" + portWhereNobodyListens()))) {
-            assertProblem(service.get("/profiles/ada"), 502, "backend-failed", name);
+                Map.of("backends." + name.label() + ".base-uri", "http://127.0.0.1:" + portWhereNobodyListens()))) {
+            assertProblem(service.get("/profiles/ada"), 502, "backend-failed", name.label());
         }
     }
 

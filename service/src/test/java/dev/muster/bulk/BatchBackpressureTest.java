@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.Scrape;
@@ -30,8 +31,10 @@ class BatchBackpressureTest {
     /** Fits into the memory of a batch more than once, and not into a piece. */
     private static final int MEDIUM = 32 << 10;
 
-    private final CountDownLatch hanging = new CountDownLatch(3 * (WORKERS - 1));
-    private final CountDownLatch hangingClosed = new CountDownLatch(3 * (WORKERS - 1));
+    private static final int HANGING_CALLS = (WORKERS - 1) * BackendNames.CALLS_OF_A_REQUEST;
+
+    private final CountDownLatch hanging = new CountDownLatch(HANGING_CALLS);
+    private final CountDownLatch hangingClosed = new CountDownLatch(HANGING_CALLS);
     private final FakeBackend backend = FakeBackend.start(this::answer);
     private final CapturedLog log = new CapturedLog();
     private Service service;

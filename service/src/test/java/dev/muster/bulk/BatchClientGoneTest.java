@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.Scrape;
@@ -20,13 +21,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A client that goes ends its batch: what runs is cancelled, what waits is never asked for. */
 class BatchClientGoneTest {
     private static final int WORKERS = 8;
-    private static final int CALLS = 3 * WORKERS;
     private static final List<String> QUICK = BatchClient.ids("quick", 5);
     private static final List<String> HANGING = BatchClient.ids("hangs", 100);
     private static final List<String> BOTH =
             Stream.concat(QUICK.stream(), HANGING.stream()).toList();
 
-    private final CountDownLatch closedByService = new CountDownLatch(CALLS);
+    private final CountDownLatch closedByService = new CountDownLatch(WORKERS * BackendNames.CALLS_OF_A_REQUEST);
     private final FakeBackend backend = FakeBackend.start(this::answer);
     private final CapturedLog log = new CapturedLog();
     private final Service service = Service.start(
@@ -34,10 +34,7 @@ class BatchClientGoneTest {
             Map.of(
                     "bulk.workers", Integer.toString(WORKERS),
                     "bulk.deadline.max", "PT5M",
-                    "bulk.deadline.default", "PT5M",
-                    "backends.user.timeout", "PT1M",
-                    "backends.posts.timeout", "PT1M",
-                    "backends.friends.timeout", "PT1M"));
+                    "bulk.deadline.default", "PT5M"));
 
     private void answer(Call call) throws Exception {
         if (call.id().startsWith("hangs")) {
@@ -78,7 +75,7 @@ class BatchClientGoneTest {
             for (int i = 0; i < QUICK.size(); i++) {
                 assertThat(client.line()).contains("quick");
             }
-            backend.awaitCalls(3 * QUICK.size() + CALLS);
+            backend.awaitRequests(QUICK.size() + WORKERS);
             exit.of(client);
 
             assertEnded(BOTH.size(), QUICK.size());
@@ -91,7 +88,7 @@ class BatchClientGoneTest {
     void aBatchEndsWhenItsClientGoesBeforeTheFirstByte(Exit exit) {
         try (BatchClient client = new BatchClient(service.port())) {
             client.post(HANGING, BatchClient.LINES, "X-Request-Id: r1");
-            backend.awaitCalls(CALLS);
+            backend.awaitRequests(WORKERS);
             exit.of(client);
 
             assertEnded(HANGING.size(), 0);
@@ -104,7 +101,7 @@ class BatchClientGoneTest {
     void aDocumentEndsWhenItsClientGoesInTheMiddleOfIt(Exit exit) {
         try (BatchClient client = new BatchClient(service.port())) {
             client.post(BOTH, "X-Request-Id: r1");
-            backend.awaitCalls(3 * QUICK.size() + CALLS);
+            backend.awaitRequests(QUICK.size() + WORKERS);
             client.awaitAnswer();
             exit.of(client);
 
@@ -118,7 +115,7 @@ class BatchClientGoneTest {
     void aStrictDocumentOfWhichNothingWasSentEndsTheSameWay(Exit exit) {
         try (BatchClient client = new BatchClient(service.port())) {
             client.post(BOTH, "X-Request-Id: r1", "Prefer: handling=strict");
-            backend.awaitCalls(3 * QUICK.size() + CALLS);
+            backend.awaitRequests(QUICK.size() + WORKERS);
             exit.of(client);
 
             assertThat(log.line("r1").fields()).containsEntry("status", 499).containsEntry("endedBy", "client-gone");
@@ -131,7 +128,7 @@ class BatchClientGoneTest {
         List<String> waiting = BatchClient.ids("waits", 50);
         try (BatchClient first = new BatchClient(service.port())) {
             first.post(HANGING.subList(0, WORKERS), BatchClient.LINES);
-            backend.awaitCalls(CALLS);
+            backend.awaitRequests(WORKERS);
             try (BatchClient second = new BatchClient(service.port())) {
                 second.post(waiting, BatchClient.LINES, "X-Request-Id: r2");
                 BulkState.awaitQueued(service, waiting.size());
@@ -156,7 +153,7 @@ class BatchClientGoneTest {
         try (BatchClient staying = new BatchClient(service.port())) {
             try (BatchClient going = new BatchClient(service.port())) {
                 going.post(half, BatchClient.LINES, "X-Request-Id: r1");
-                backend.awaitCalls(3 * half.size());
+                backend.awaitRequests(half.size());
                 staying.post(others, BatchClient.LINES);
                 assertThat(staying.line()).contains("quick");
             }

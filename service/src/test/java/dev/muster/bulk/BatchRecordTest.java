@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.Batches;
 import dev.muster.testing.Batches.Streamed;
 import dev.muster.testing.RawConnection.Response;
@@ -195,9 +196,11 @@ class BatchRecordTest {
     void everyBackendCallCarriesOnWhatTheBatchCameWith() {
         String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+        List<String> ids = List.of("ada", "grace", "hedy");
+
         Response response = Batches.post(
                 service,
-                Batches.body("ada", "grace", "hedy"),
+                Batches.body(ids),
                 "X-Request-Id: batch-7",
                 "traceparent: " + trace,
                 "tracestate: vendor=value",
@@ -205,14 +208,17 @@ class BatchRecordTest {
                 "X-Tenant: one");
 
         assertThat(response.header("X-Request-Id")).isEqualTo("batch-7");
-        assertThat(backend.calls().calls()).hasSize(9).allSatisfy(call -> {
-            assertThat(call.headers("X-Request-Id")).containsExactly("batch-7");
-            assertThat(call.headers("traceparent")).containsExactly(trace);
-            assertThat(call.headers("tracestate")).containsExactly("vendor=value");
-            boolean forwarded = call.isFor("posts");
-            assertThat(call.headers("Authorization")).isEqualTo(forwarded ? List.of("Bearer secret") : List.of());
-            assertThat(call.headers("X-Tenant")).isEqualTo(forwarded ? List.of("one") : List.of());
-        });
+        assertThat(backend.calls().calls())
+                .hasSize(ids.size() * BackendNames.CALLS_OF_A_REQUEST)
+                .allSatisfy(call -> {
+                    assertThat(call.headers("X-Request-Id")).containsExactly("batch-7");
+                    assertThat(call.headers("traceparent")).containsExactly(trace);
+                    assertThat(call.headers("tracestate")).containsExactly("vendor=value");
+                    boolean forwarded = call.isFor("posts");
+                    assertThat(call.headers("Authorization"))
+                            .isEqualTo(forwarded ? List.of("Bearer secret") : List.of());
+                    assertThat(call.headers("X-Tenant")).isEqualTo(forwarded ? List.of("one") : List.of());
+                });
     }
 
     @Test

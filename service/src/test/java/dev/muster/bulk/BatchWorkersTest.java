@@ -29,7 +29,7 @@ class BatchWorkersTest {
             IntStream.range(0, JOBS).map(BatchWorkersTest::delayMillis).sum();
     private static final int LONGEST_MILLIS =
             IntStream.range(0, JOBS).map(BatchWorkersTest::delayMillis).max().orElseThrow();
-    /** For the 60 calls themselves on a machine that has other things to do; one worker alone would take longer. */
+    /** For the calls themselves on a machine that has other things to do; one worker alone would take longer. */
     private static final int SLACK_MILLIS = 4_000;
 
     private final AtomicInteger running = new AtomicInteger();

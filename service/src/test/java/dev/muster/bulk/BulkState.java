@@ -3,6 +3,7 @@ package dev.muster.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.Scrape;
@@ -50,7 +51,7 @@ record BulkState(int queued, int active, long buffered) {
     /** Waits until nothing of any batch is left: no id, no worker at work, no byte, no connection with a call. */
     static void awaitNothing(Service service) {
         Await.until("batches hold nothing", () -> of(service).equals(new BulkState(0, 0, 0)));
-        for (String backend : List.of("user", "posts", "friends")) {
+        for (String backend : BackendNames.LABELS) {
             Await.until("no call to " + backend + " waits", () -> service.waiting(backend) == 0);
             Await.until(
                     "no connection to " + backend + " is in use", () -> service.connections(backend, "active") == 0);
@@ -65,7 +66,7 @@ record BulkState(int queued, int active, long buffered) {
                 () -> Scrape.of(service).sum("muster_server_open_connections", Map.of("listener", "server")) == 0);
         assertThat(SocketTable.openAt(service.port())).isEmpty();
         int idle = 0;
-        for (String name : List.of("user", "posts", "friends")) {
+        for (String name : BackendNames.LABELS) {
             idle += service.connections(name, "idle");
         }
         assertThat(SocketTable.openTo(backend.port())).hasSize(idle);

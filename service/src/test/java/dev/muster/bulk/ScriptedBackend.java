@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
-/** The three backends, where what an id begins with says what becomes of it, and an id is held until it is let go. */
+/** All backends, where what an id begins with says what becomes of it, and an id is held until it is let go. */
 final class ScriptedBackend implements AutoCloseable {
     private static final String POSTS_OF = "posts of ";
 

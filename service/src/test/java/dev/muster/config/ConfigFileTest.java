@@ -109,7 +109,7 @@ class ConfigFileTest {
                 .contains("backends.user.base-uri (FILE " + file
                         + ", line 3): has no value, but must be an absolute http or https URI with a host, without user"
                         + " info, query and fragment")
-                .hasSize(3);
+                .hasSize(BackendName.ALL.size());
     }
 
     @Test

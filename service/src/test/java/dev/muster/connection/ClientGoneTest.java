@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection;
@@ -69,10 +70,11 @@ class ClientGoneTest {
         Scrape before = Scrape.of(service);
         try (RawConnection client = new RawConnection(service.port())) {
             client.send("GET", "/profiles/" + HANGS, "X-Request-Id: r1", "Prefer: handling=lenient");
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             Await.until(
                     "the others have answered",
-                    () -> service.connections("user", "active") + service.connections("friends", "active") == 0);
+                    () -> BackendNames.without("posts").stream()
+                            .allMatch(name -> service.connections(name, "active") == 0));
             exit.of(client);
 
             assertThat(log.line("r1").fields())
@@ -83,7 +85,7 @@ class ClientGoneTest {
         assertNothingIsLeft();
         assertThat(openToBackend())
                 .as("connections, without that of the call that hangs")
-                .isEqualTo(2);
+                .isEqualTo(BackendNames.without("posts").size());
         assertThat(counted(before, "muster_cancellations_total", Map.of("cause", "client-gone")))
                 .isEqualTo(1);
         assertThat(counted(before, "muster_profile_requests_total", Map.of("result", "client-gone")))
@@ -101,7 +103,7 @@ class ClientGoneTest {
             client.send("GET", "/profiles/" + HANGS, "X-Request-Id: r1", "Content-Length: 4");
             client.sendRaw("bo");
             client.sendRaw("dy");
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
         }
         assertThat(log.line("r1").fields()).containsEntry("status", 499);
         assertNothingIsLeft();
@@ -111,7 +113,7 @@ class ClientGoneTest {
     void whatAClientThatGoesHadPipelinedIsNotServed() {
         try (RawConnection client = new RawConnection(service.port())) {
             client.sendRaw("GET /profiles/" + HANGS + GET + "X-Request-Id: r1\r\n\r\nGET /profiles/ada" + GET + "\r\n");
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             awaitWatched();
             client.sendRaw("GET /profiles/grace" + GET + "\r\n");
         }
@@ -126,7 +128,7 @@ class ClientGoneTest {
         String next = "GET /profiles/grace" + GET + "X-Request-Id: request-of-grace\r\n\r\n";
         try (RawConnection client = new RawConnection(service.port())) {
             client.send("GET", "/profiles/" + HANGS);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             awaitWatched();
             client.sendRaw(next.substring(0, piece));
             release.countDown();
@@ -145,7 +147,7 @@ class ClientGoneTest {
         List<String> ids = IntStream.range(0, 300).mapToObj(i -> "user-" + i).toList();
         try (RawConnection client = new RawConnection(service.port())) {
             client.send("GET", "/profiles/" + HANGS);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             awaitWatched();
             for (String id : ids) {
                 client.sendRaw("GET /profiles/" + id + GET + "X-Padding: " + "x".repeat(200) + "\r\n\r\n");
@@ -176,7 +178,7 @@ class ClientGoneTest {
     void aConnectionThatWasWatchedIsReadAsBeforeAfterItsNextRequest() {
         try (RawConnection client = new RawConnection(service.port())) {
             client.send("GET", "/profiles/" + HANGS);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             awaitWatched();
             release.countDown();
             assertProfile(client.read("GET"), HANGS);
@@ -200,7 +202,7 @@ class ClientGoneTest {
         ThreadDump threads = ThreadDump.take();
         assertThat(threads.named(INPUT_THREAD)).isZero();
         assertThat(threads.threadsOfFanOuts()).isEmpty();
-        for (String name : List.of("user", "posts", "friends")) {
+        for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
         }
         assertThat(Scrape.of(service).sum("http_server_active_requests", Map.of()))

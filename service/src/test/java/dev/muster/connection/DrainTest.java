@@ -9,6 +9,7 @@ import dev.muster.lifecycle.Shutdown;
 import dev.muster.logging.CapturedLog;
 import dev.muster.logging.CapturedLog.Line;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection;
@@ -204,7 +205,7 @@ class DrainTest {
                 RawConnection refused = connect()) {
             ask(refused, "GET", "/nowhere");
             held.send("GET", "/profiles/" + HELD);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             closePort();
 
             Response response = ask(refused, "GET", "/profiles/ada");
@@ -224,7 +225,7 @@ class DrainTest {
         try (RawConnection held = connect();
                 RawConnection refused = connect()) {
             held.send("GET", "/profiles/" + HELD);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             assertProblem(ask(refused, "GET", "/profiles/ada"), 503, "overloaded");
             assertProblem(ask(refused, "GET", "/profiles/ada"), 503, "overloaded");
 
@@ -248,7 +249,7 @@ class DrainTest {
             String two = "GET /profiles/%s" + GET + "\r\nGET /profiles/grace" + GET + "\r\n";
             ask(asks, "GET", "/nowhere");
             waits.sendRaw(two.formatted(HELD));
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             closePort();
 
             asks.sendRaw(two.formatted("ada"));
@@ -264,7 +265,7 @@ class DrainTest {
         assertThat(backend.calls())
                 .extracting(Call::id)
                 .containsOnly("ada", HELD)
-                .hasSize(6);
+                .hasSize(2 * BackendNames.CALLS_OF_A_REQUEST);
     }
 
     @Test
@@ -293,7 +294,7 @@ class DrainTest {
                 RawConnection half = connect()) {
             ask(used, "GET", "/nowhere");
             held.send("GET", "/profiles/" + HELD);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             half.send("GET", "/profiles/ada", "Content-Length: 3");
             Await.until("its body is awaited", () -> inFlight() == 2);
             beginStop();
@@ -366,7 +367,7 @@ class DrainTest {
         start("shutdown.linger", "PT0S", "shutdown.drain", SHORT);
         try (RawConnection held = connect()) {
             held.send("GET", "/profiles/" + HELD);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             beginStop();
 
             Response response = held.read("GET");
@@ -469,7 +470,7 @@ class DrainTest {
         start();
         try (RawConnection client = connect()) {
             client.send("GET", "/profiles/" + HELD, "X-Request-Id: r1");
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             closePort();
         }
         assertThat(Await.result(code)).isEqualTo(Shutdown.CLEAN);

@@ -4,6 +4,7 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection;
@@ -31,9 +32,6 @@ import org.junit.jupiter.api.Test;
 
 /** Many clients at once, silent ones and ones that leave among them: others are served, and nothing is left behind. */
 class ConnectionFloodTest {
-    private static final int CALLS_OF_A_REQUEST = 3;
-    private static final List<String> BACKENDS = List.of("user", "posts", "friends");
-
     /** Answers wait for it; open unless a test closes it. */
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -86,20 +84,15 @@ class ConnectionFloodTest {
             assertThat(answered(service, 499)).isEqualTo(waves * half);
             assertThat(answered(service, 200)).isEqualTo(waves * half);
             assertThat(cancelledAsClientsWent(service)).isEqualTo(waves * half);
-            assertThat(backend.calls()).hasSize(waves * 2 * half * CALLS_OF_A_REQUEST);
+            assertThat(backend.calls()).hasSize(waves * 2 * half * BackendNames.CALLS_OF_A_REQUEST);
             assertNothingIsLeft(service);
             assertThat(platformThreads()).isSubsetOf(threads);
         }
     }
 
-    /** With room for all of a wave, and so much time that nothing but its client ends a request. */
+    /** With room for all of a wave. */
     private Service flooded() {
-        List<String> settings = new ArrayList<>(List.of("deadline.default", "PT1M", "deadline.max", "PT1M"));
-        for (String name : BACKENDS) {
-            settings.addAll(List.of("backends." + name + ".timeout", "PT1M"));
-            settings.addAll(List.of("backends." + name + ".max-connections", "400"));
-        }
-        return service(settings.toArray(String[]::new));
+        return service("backends.max-connections", "400");
     }
 
     /** As many stay as leave, half of those in order and half by a reset; the first wave is number 1. */
@@ -111,7 +104,7 @@ class ConnectionFloodTest {
         for (int i = 0; i < half; i++) {
             leavers.add(ask(service, "/profiles/bob"));
         }
-        backend.awaitCalls(number * 2 * half * CALLS_OF_A_REQUEST);
+        backend.awaitRequests(number * 2 * half);
 
         for (int i = 0; i < half; i++) {
             leave(leavers.get(i), i % 2 == 0);
@@ -150,7 +143,7 @@ class ConnectionFloodTest {
                 () -> SocketTable.openAt(service.port()).isEmpty());
         assertThat(activeRequests(service)).isZero();
         int idle = 0;
-        for (String name : BACKENDS) {
+        for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
             assertThat(service.waiting(name)).as(name).isZero();
             idle += service.connections(name, "idle");
@@ -178,7 +171,7 @@ class ConnectionFloodTest {
         try (Service service = service("connection.max-connections", Integer.toString(most))) {
             List<RawConnection> busy = connect(service, most);
             busy.forEach(client -> client.send("GET", "/profiles/bob"));
-            backend.awaitCalls(most * CALLS_OF_A_REQUEST);
+            backend.awaitRequests(most);
 
             assertThat(IntStream.range(0, beyond).mapToObj(_ -> askAndWatchTheEnd(service)).toList().stream()
                             .map(Await::result))
@@ -234,7 +227,7 @@ class ConnectionFloodTest {
             List<CompletableFuture<Response>> three = Stream.generate(() -> service.getAsync("/profiles/ada"))
                     .limit(3)
                     .toList();
-            backend.awaitCalls(3 * CALLS_OF_A_REQUEST);
+            backend.awaitRequests(3);
 
             fourth.send("GET", "/profiles/bob");
             Response refused = fourth.read("GET");
@@ -251,7 +244,7 @@ class ConnectionFloodTest {
             Await.until("the three have left", () -> activeRequests(service) == 0);
             fourth.send("GET", "/profiles/bob");
             assertProfile(fourth.read("GET"), "bob");
-            assertThat(backend.calls()).hasSize(4 * CALLS_OF_A_REQUEST);
+            assertThat(backend.calls()).hasSize(4 * BackendNames.CALLS_OF_A_REQUEST);
         }
     }
 
@@ -261,7 +254,7 @@ class ConnectionFloodTest {
         try (Service service = service("server.max-requests", "1", "connection.refusals-per-second", "1");
                 RawConnection second = new RawConnection(service.port())) {
             CompletableFuture<Response> first = service.getAsync("/profiles/ada");
-            backend.awaitCalls(CALLS_OF_A_REQUEST);
+            backend.awaitRequests(1);
 
             long begin = System.nanoTime();
             for (int i = 0; i < 3; i++) {

@@ -6,6 +6,7 @@ import dev.muster.connection.HttpViolation;
 import dev.muster.monitoring.AccessLog;
 import dev.muster.testing.Answers;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
@@ -974,7 +975,9 @@ class ConnectionTableTest {
     private static void assertCalls(Row row) {
         List<String> called = backend.calls().stream().map(FakeBackend.Call::id).toList();
         long profiles = row.answers.stream().filter(Answer::profile).count();
-        assertThat(called).filteredOn(("m" + row.number())::equals).hasSize((int) (3 * profiles));
+        assertThat(called)
+                .filteredOn(("m" + row.number())::equals)
+                .hasSize((int) profiles * BackendNames.CALLS_OF_A_REQUEST);
         assertThat(called).doesNotContain("smug0" + row.number());
         assertThat(PAGES).doesNotContain("smug0" + row.number());
     }

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 /** As many connections are open as may be: a newcomer gets the place of the one that has been idle longest. */
 class FullHouseTest {
     private static final int ADMIN_CONNECTIONS = 64;
-    private static final int CALLS_OF_A_REQUEST = 3;
 
     /** Answers of this one wait to be released. */
     private static final String HELD = "held";
@@ -165,7 +164,7 @@ class FullHouseTest {
     void whereAllAreBusyNewcomersAreRefusedUntilOneIsIdle() {
         start(3);
         List<RawConnection> busy = Stream.generate(this::busy).limit(3).toList();
-        backend.awaitCalls(3 * CALLS_OF_A_REQUEST);
+        backend.awaitRequests(3);
 
         Response refused = service.get("/profiles/ada");
         assertProblem(refused, 503, "overloaded");

@@ -7,6 +7,7 @@ import dev.muster.connection.HttpViolation;
 import dev.muster.problem.ProblemTable;
 import dev.muster.problem.RequestRejected;
 import dev.muster.request.ProfileId;
+import dev.muster.config.BackendName;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
@@ -58,8 +59,9 @@ class HttpFuzzTest {
 
     private static final Pattern HEAD =
             Pattern.compile("HTTP/1\\.1 ([1-5][0-9]{2}) [ -~]*\r\n((?:[a-zA-Z-]+: [ -~]*\r\n)*)");
-    private static final Pattern TARGET =
-            Pattern.compile("/users/[A-Za-z0-9_-]{1,64}|/(?:posts|friends)\\?userId=[A-Za-z0-9_-]{1,64}");
+    private static final Pattern TARGET = Pattern.compile(BackendName.ALL.stream()
+            .map(backend -> Pattern.quote(backend.resource("")) + "[A-Za-z0-9_-]{1,64}")
+            .collect(Collectors.joining("|")));
 
     /** The statuses of requests that are refused for how they are written. */
     private static final Set<Integer> REFUSED = Set.of(400, 408, 413, 414, 431, 501, 505);

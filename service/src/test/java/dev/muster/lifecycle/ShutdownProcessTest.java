@@ -442,7 +442,7 @@ class ShutdownProcessTest {
         start(serve("PT0.1S", "PT0.3S", LONG));
         try (RawConnection client = connect()) {
             client.send("GET", "/profiles/" + SILENT);
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             tell("TERM");
             RawConnection.Response response = client.read("GET");
             assertThat(SocketTable.openTo(backend.port())).isEmpty();
@@ -459,7 +459,7 @@ class ShutdownProcessTest {
     void whoIsLenientIsCancelledTooForAnotherInstanceHasItAll() {
         start(serve("PT0.1S", "PT0.3S", LONG));
         try (RawConnection client = request(STALLED, "Prefer: handling=lenient")) {
-            backend.awaitCalls(3);
+            backend.awaitRequests(1);
             Call stalled = backend.calls().stream()
                     .filter(call -> call.isFor("friends"))
                     .findAny()

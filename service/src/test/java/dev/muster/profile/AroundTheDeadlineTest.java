@@ -1,9 +1,11 @@
 package dev.muster.profile;
 
+import static dev.muster.testing.Answers.assertPart;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection;
@@ -34,7 +36,6 @@ class AroundTheDeadlineTest {
     private static final String TIMEOUT_HEADER = "x-envoy-expected-rq-timeout-ms";
     private static final int DEADLINE_MILLIS = 100;
     private static final int SPREAD_MILLIS = 15;
-    private static final List<String> NAMES = List.of("user", "posts", "friends");
 
     private final long seed = Long.getLong("muster.test.seed", System.nanoTime());
     /** By backend and id, when it answers, counted from the moment at which it may no longer. */
@@ -45,7 +46,7 @@ class AroundTheDeadlineTest {
 
     private Service start() {
         Map<String, String> settings = new HashMap<>();
-        for (String name : NAMES) {
+        for (String name : BackendNames.LABELS) {
             FakeBackend backend = FakeBackend.start(this::answerAroundTheDeadline);
             backends.put(name, backend);
             settings.put("backends." + name + ".base-uri", backend.baseUri());
@@ -94,7 +95,7 @@ class AroundTheDeadlineTest {
             System.out.println(
                     "  " + kind + " " + kinds.stream().filter(kind::equals).count());
         }
-        for (String name : NAMES) {
+        for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
             assertThat(service.waiting(name)).as(name).isZero();
         }
@@ -107,7 +108,7 @@ class AroundTheDeadlineTest {
         try (RawConnection connection = new RawConnection(service.port())) {
             for (int number = 0; number < REQUESTS_EACH; number++) {
                 String id = "id-" + client + "-" + number;
-                for (String name : NAMES) {
+                for (String name : BackendNames.LABELS) {
                     int micros = random.nextInt(-SPREAD_MILLIS * 1000, SPREAD_MILLIS * 1000 + 1);
                     offsets.put(name + " " + id, Duration.ofNanos(micros * 1000L));
                 }
@@ -166,9 +167,9 @@ class AroundTheDeadlineTest {
         assertThat(response.header("Profile-Complete")).isEqualTo("false");
         assertThat(profile.at("/user/id").asString()).isEqualTo(id);
         List<String> missing = new ArrayList<>();
-        for (String name : List.of("posts", "friends")) {
+        for (String name : BackendNames.without("user")) {
             if (profile.has(name)) {
-                assertThat(profile.at("/" + name + "/0/id").asString()).isEqualTo(name.charAt(0) + "-" + id);
+                assertPart(profile, name, id);
             } else {
                 missing.add(name);
             }

@@ -5,10 +5,12 @@ import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.RawConnection.Response;
 import dev.muster.testing.Service;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -20,23 +22,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CancellationTest {
     private static final String BAD = "bad";
 
-    private final CountDownLatch siblingsHang = new CountDownLatch(2);
-    private final CountDownLatch siblingsClosed = new CountDownLatch(2);
+    private static final List<String> SIBLINGS = BackendNames.without("user");
+
+    private final CountDownLatch siblingsHang = new CountDownLatch(SIBLINGS.size());
+    private final CountDownLatch siblingsClosed = new CountDownLatch(SIBLINGS.size());
     private volatile String beginning = "";
 
     private final FakeBackend user = FakeBackend.start(this::answerOrFail);
     private final FakeBackend posts = FakeBackend.start(this::answerOrHang);
-    private final FakeBackend friends = FakeBackend.start(this::answerOrHang);
+    private final FakeBackend others = FakeBackend.start(this::answerOrHang);
     private final Service service = Service.start(
-            user.baseUri(),
-            Map.of("backends.posts.base-uri", posts.baseUri(), "backends.friends.base-uri", friends.baseUri()));
+            others.baseUri(),
+            Map.of("backends.user.base-uri", user.baseUri(), "backends.posts.base-uri", posts.baseUri()));
 
     @AfterEach
     void stop() {
         service.close();
         user.close();
         posts.close();
-        friends.close();
+        others.close();
     }
 
     private void answerOrFail(Call call) throws Exception {
@@ -91,8 +95,9 @@ class CancellationTest {
     void nothingOfTheCallsIsLeftOnceTheAnswerIsThere() {
         service.get("/profiles/" + BAD);
 
-        assertThat(service.connections("posts", "active")).isZero();
-        assertThat(service.connections("posts", "idle")).isZero();
-        assertThat(service.connections("friends", "active")).isZero();
+        for (String name : SIBLINGS) {
+            assertThat(service.connections(name, "active")).as(name).isZero();
+            assertThat(service.connections(name, "idle")).as(name).isZero();
+        }
     }
 }

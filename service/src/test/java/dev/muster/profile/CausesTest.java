@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.Names;
@@ -53,8 +54,6 @@ class CausesTest {
     private static final String IPV4 = "127.0.0.1";
     /** Has a listener at friends' port that takes no connection, in the shape that is about that. */
     private static final String IPV6 = "::1";
-
-    private static final List<String> NAMES = List.of("user", "posts", "friends");
 
     private final CountDownLatch hanging = new CountDownLatch(1);
     private final CountDownLatch holding = new CountDownLatch(1);
@@ -313,7 +312,7 @@ class CausesTest {
     }
 
     private void assertAllPoolsAreIdle() {
-        for (String name : NAMES) {
+        for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
             assertThat(service.waiting(name)).as(name).isZero();
         }

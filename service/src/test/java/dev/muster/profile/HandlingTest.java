@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Who says whether a part of the profile may be missing: the request, else the server; and which part never may. */
 class HandlingTest {
@@ -140,7 +140,7 @@ class HandlingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"posts", "friends"})
+    @FieldSource("dev.muster.testing.BackendNames#NOT_REQUIRED")
     void aBackendThatIsRequiredFailsALenientRequestToo(String name) {
         statuses.put(name, 500);
         start(Map.of("backends." + name + ".required", "true"));

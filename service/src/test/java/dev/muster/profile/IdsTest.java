@@ -2,6 +2,7 @@ package dev.muster.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.BackendName;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
@@ -148,6 +149,8 @@ class IdsTest {
 
         assertThat(backends.wireMock().getAllServeEvents())
                 .extracting(event -> event.getRequest().getUrl())
-                .containsExactlyInAnyOrder("/users/A_b-9", "/posts?userId=A_b-9", "/friends?userId=A_b-9");
+                .containsExactlyInAnyOrderElementsOf(BackendName.ALL.stream()
+                        .map(backend -> backend.resource(id))
+                        .toList());
     }
 }

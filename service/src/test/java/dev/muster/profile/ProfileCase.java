@@ -1,6 +1,6 @@
 package dev.muster.profile;
 
-import dev.muster.config.BackendName;
+import dev.muster.testing.BackendNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -29,9 +29,6 @@ record ProfileCase(
         Map<String, Fate> fates,
         List<List<String>> groups,
         boolean early) {
-    static final List<String> BACKENDS =
-            BackendName.ALL.stream().map(BackendName::label).toList();
-
     /** How a request says what it takes, if it does. */
     enum Preference {
         NONE,
@@ -74,7 +71,7 @@ record ProfileCase(
     static ProfileCase draw(int number, Set<String> required, Random random) {
         Map<String, Fate> fates = new TreeMap<>();
         List<String> answering = new ArrayList<>();
-        for (String backend : BACKENDS) {
+        for (String backend : BackendNames.LABELS) {
             Fate fate = draw(backend, random);
             fates.put(backend, fate);
             if (!fate.hangs()) {
@@ -136,7 +133,7 @@ record ProfileCase(
 
     /** Whether there is a profile once all have answered that do, where no failure is decisive. */
     boolean enough() {
-        return BACKENDS.stream().filter(this::needs).allMatch(backend -> fates.get(backend) == Fate.OK);
+        return BackendNames.LABELS.stream().filter(this::needs).allMatch(backend -> fates.get(backend) == Fate.OK);
     }
 
     /** What is missing from that profile. */

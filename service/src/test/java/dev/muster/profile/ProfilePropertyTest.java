@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.profile.ProfileCase.Failure;
 import dev.muster.profile.ProfileCase.Fate;
 import dev.muster.testing.Await;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
 import dev.muster.testing.GoodBodies;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whatever the three backends do, in whatever order, a request gets the answer that {@link ProfileCase} works out from
+ * Whatever the backends do, in whatever order, a request gets the answer that {@link ProfileCase} works out from
  * the contract, and nothing of it is left. {@code -Dmuster.test.seed=N} draws the cases of an earlier run again.
  */
 class ProfilePropertyTest {
@@ -46,7 +47,8 @@ class ProfilePropertyTest {
     private static final int AT_ONCE = 32;
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final Duration SHORT = Duration.ofSeconds(1);
-    private static final List<Set<String>> REQUIRED = List.of(Set.of(), Set.of("posts"), Set.of("posts", "friends"));
+    private static final List<Set<String>> REQUIRED =
+            List.of(Set.of(), Set.of("posts"), Set.copyOf(BackendNames.NOT_REQUIRED));
     private static final Pattern TIMING = Pattern.compile("(\\w+);dur=[0-9.]+(?:;desc=\"([^\"]*)\")?");
 
     private final Map<String, Gate> gates = new ConcurrentHashMap<>();
@@ -116,7 +118,7 @@ class ProfilePropertyTest {
             assertThat(cancellations(scrape))
                     .as("cancellations where %s is required", required)
                     .isEqualTo(cancelled.getOrDefault(required, Map.of()));
-            for (String name : ProfileCase.BACKENDS) {
+            for (String name : BackendNames.LABELS) {
                 assertThat(service.connections(name, "active")).as(name).isZero();
             }
         });
@@ -159,7 +161,7 @@ class ProfilePropertyTest {
     private boolean run(ProfileCase one, Duration deadline, boolean atAnyRate) {
         String id = "c" + one.number() + "-" + deadline.toSeconds();
         Map<String, Gate> held = new HashMap<>();
-        for (String name : ProfileCase.BACKENDS) {
+        for (String name : BackendNames.LABELS) {
             held.put(name, new Gate());
             gates.put(id + "/" + name, held.get(name));
             if (one.fates().get(name).hangs()) {
@@ -204,7 +206,7 @@ class ProfilePropertyTest {
     /** Whether the deadline passed before what should have come before it. */
     private static boolean decidedByDeadlineAlone(ProfileCase one, Set<String> answered, Map<String, String> words) {
         boolean hasDecisive = !one.decisive(answered).isEmpty();
-        return ProfileCase.BACKENDS.stream()
+        return BackendNames.LABELS.stream()
                 .filter(name -> hasDecisive || answered.contains(name))
                 .anyMatch(name -> "cancelled: deadline".equals(words.get(name)));
     }
@@ -229,7 +231,7 @@ class ProfilePropertyTest {
         TIMING.matcher(String.valueOf(response.header("Server-Timing")))
                 .results()
                 .forEach((MatchResult entry) -> words.put(entry.group(1), entry.group(2)));
-        assertThat(words).as("Server-Timing").containsOnlyKeys("user", "posts", "friends", "total");
+        assertThat(words).as("Server-Timing").containsOnlyKeys(BackendNames.and("total"));
         return words;
     }
 
@@ -260,7 +262,7 @@ class ProfilePropertyTest {
         } else {
             assertDeadline(one, response);
         }
-        for (String name : ProfileCase.BACKENDS) {
+        for (String name : BackendNames.LABELS) {
             assertThat(one.words(name, decidedBy == null ? null : answered, decidedBy))
                     .as("Server-Timing of " + name)
                     .contains(words.get(name));
@@ -302,7 +304,7 @@ class ProfilePropertyTest {
         assertThat(problem.path("type").asString("")).isEqualTo("/problems/deadline-exceeded");
         assertThat(problem.path("cause").asString("")).isEqualTo("deadline");
         assertThat(problem.has("backend")).isFalse();
-        String waitedFor = ProfileCase.BACKENDS.stream()
+        String waitedFor = BackendNames.LABELS.stream()
                 .filter(name -> one.fates().get(name).hangs())
                 .collect(Collectors.joining(", "));
         assertThat(problem.path("detail").asString("")).endsWith("an answer from " + waitedFor + ".");

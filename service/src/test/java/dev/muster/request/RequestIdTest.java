@@ -3,6 +3,7 @@ package dev.muster.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.logging.CapturedLog;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.Backends;
 import dev.muster.testing.RawConnection;
 import dev.muster.testing.Service;
@@ -35,7 +36,7 @@ class RequestIdTest {
 
     private void assertBackendsWereTold(String requestId) {
         assertThat(backends.wireMock().getAllServeEvents())
-                .hasSize(3)
+                .hasSize(BackendNames.CALLS_OF_A_REQUEST)
                 .allSatisfy(event -> assertThat(
                                 event.getRequest().header("X-Request-Id").values())
                         .containsExactly(requestId));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.tomakehurst.wiremock.http.Request;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import dev.muster.logging.CapturedLog;
+import dev.muster.testing.BackendNames;
 import dev.muster.testing.Backends;
 import dev.muster.testing.Service;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ class TraceTest {
         log.close();
     }
 
-    /** Asks for a profile, and shows what the three backends were sent. */
+    /** Asks for a profile, and shows what the backends were sent. */
     private List<Request> forwarded(String... headers) {
         List<String> all = new ArrayList<>(List.of(headers));
         all.add("X-Request-Id: traced");
@@ -46,7 +47,7 @@ class TraceTest {
         List<Request> calls = backends.wireMock().getAllServeEvents().stream()
                 .<Request>map(ServeEvent::getRequest)
                 .toList();
-        assertThat(calls).hasSize(3);
+        assertThat(calls).hasSize(BackendNames.CALLS_OF_A_REQUEST);
         return calls;
     }
 
