@@ -2,10 +2,15 @@ package dev.muster.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.muster.config.AppConfig;
+import dev.muster.config.AppConfig.BackendConfig;
 import dev.muster.config.AppConfig.LogFormat;
+import dev.muster.config.BackendName;
 import dev.muster.config.Handling;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +40,13 @@ class ChartConfigTest {
     }
 
     @Test
-    void theBackendsAreThoseOfTheValues() {
-        AppConfig config = Loaded.config(Chart.all());
+    void theBackendsAreThoseOfTheValues() throws IOException {
+        JsonNode values = new YAMLMapper().readTree(Chart.ALL.toFile()).path("backends");
 
-        assertThat(config.backends().user().baseUri()).hasToString("https://users.example/api");
-        assertThat(config.backends().posts().baseUri()).hasToString("http://posts.blog:8080");
-        assertThat(config.backends().friends().baseUri()).hasToString("http://friends:8080");
+        assertThat(Loaded.config(Chart.all()).backends())
+                .allSatisfy((backend, config) -> assertThat(config.baseUri())
+                        .hasToString(
+                                values.path(backend.label()).path("baseUri").asText()));
     }
 
     @Test
@@ -49,10 +55,11 @@ class ChartConfigTest {
 
         assertThat(config.handling()).isEqualTo(Handling.LENIENT);
         assertThat(config.server().maxRequests()).isEqualTo(2000);
-        assertThat(config.backends().user().timeout()).hasMillis(500);
-        assertThat(config.backends().user().maxBody()).isEqualTo(67_108_864);
-        assertThat(config.backends().user().forwardHeaders()).isEqualTo(List.of("Authorization", "Accept-Language"));
-        assertThat(config.backends().posts().required()).isTrue();
+        BackendConfig user = config.backends().get(BackendName.USER);
+        assertThat(user.timeout()).hasMillis(500);
+        assertThat(user.maxBody()).isEqualTo(67_108_864);
+        assertThat(user.forwardHeaders()).isEqualTo(List.of("Authorization", "Accept-Language"));
+        assertThat(config.backends().get(BackendName.POSTS).required()).isTrue();
         assertThat(config.deadline().maximum()).hasSeconds(5);
     }
 

@@ -81,13 +81,7 @@ class ChartNetworkTest {
     void theHelmTestAsksTheAdminServiceWithTheImageItself() {
         Manifests manifests = Chart.all();
         var container = manifests.test().getSpec().getContainers().getFirst();
-        var admin = Loaded.config(
-                        "",
-                        Loaded.environment(container),
-                        Map.of(
-                                "backends.user.base-uri", "http://any",
-                                "backends.posts.base-uri", "http://any",
-                                "backends.friends.base-uri", "http://any"))
+        var admin = Loaded.config("", Loaded.environment(container), Map.of("backends.base-uri", "http://any"))
                 .admin();
 
         assertThat(manifests.test().getMetadata().getAnnotations()).containsEntry("hook", "test");

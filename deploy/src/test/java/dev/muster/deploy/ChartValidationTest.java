@@ -3,10 +3,13 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.muster.config.BackendName;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the schema cannot say: each violation is one line, and all are told at once. */
@@ -14,9 +17,6 @@ class ChartValidationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-        backends: {user: {baseUri: ''}}    | backends.user.baseUri: is required, e.g. http://user:8080
-        backends: {posts: {baseUri: null}} | backends.posts.baseUri: is required, e.g. http://posts:8080
-        backends: {friends: {baseUri: ''}} | backends.friends.baseUri: is required, e.g. http://friends:8080
         server: {port: 8081}               | admin.port: 8081: must differ from server.port
         resources: {limits: {memory: null}} | resources.limits.memory: is required: the heap is a part of it
         resources: {limits: null}          | resources.limits.memory: is required: the heap is a part of it
@@ -34,6 +34,17 @@ class ChartValidationTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void refusesABackendWithoutABaseUri(BackendName backend) {
+        String name = backend.label();
+        for (String none : List.of("''", "null")) {
+            assertRefusedWith(
+                    "backends." + name + ".baseUri: is required, e.g. http://" + name + ":8080",
+                    "backends: {" + name + ": {baseUri: " + none + "}}");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         server.host               | it is 0.0.0.0 in a pod
         server.port               | set the value server.port
@@ -43,9 +54,6 @@ class ChartValidationTest {
         shutdown.linger           | set the value shutdown.lingerSeconds
         shutdown.drain            | set the value shutdown.drainSeconds
         shutdown.cancel           | set the value shutdown.cancelSeconds
-        backends.user.base-uri    | set the value backends.user.baseUri
-        backends.posts.base-uri   | set the value backends.posts.baseUri
-        backends.friends.base-uri | set the value backends.friends.baseUri
         """)
     void refusesASecondWayToSayWhatIsCheckedHere(String key, String instead) {
         String nested = "config: {" + key.replace(".", ": {") + ": x" + "}".repeat(key.split("\\.").length);
@@ -55,6 +63,13 @@ class ChartValidationTest {
         assertRefusedWith(
                 "extraEnv[1]: " + variable + ": must not be set here: " + instead,
                 "extraEnv: [{name: OTHER}, {name: " + variable + ", value: x}]");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesASecondWayToSayWhereABackendIs(BackendName backend) {
+        String prefix = "backends." + backend.label();
+        refusesASecondWayToSayWhatIsCheckedHere(prefix + ".base-uri", "set the value " + prefix + ".baseUri");
     }
 
     @Test

@@ -60,7 +60,8 @@ class ComposeTest {
         AppConfig config = config();
 
         assertThat(config.log().format()).isEqualTo(LogFormat.JSON);
-        assertThat(config.backends().user().baseUri().getHost()).isEqualTo("wiremock");
+        assertThat(config.backends().values())
+                .allSatisfy(backend -> assertThat(backend.baseUri().getHost()).isEqualTo("wiremock"));
         assertThat(Compose.environment("muster").keySet()).allMatch(name -> name.startsWith("MUSTER_"));
     }
 
