@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 final class BackendConnection extends DefaultBHttpClientConnection {
-    /** Small on purpose: two buffers a connection, three connections a request; larger ones save nothing. */
+    /** Small on purpose: a connection has two of them, a request a connection to each backend. Larger ones save nothing. */
     private static final Http1Config CONFIG = Http1Config.custom()
             .setBufferSize(2048)
             .setMaxLineLength(8192)

@@ -18,7 +18,7 @@ public abstract sealed class BackendException extends Exception {
         this.backend = backend;
     }
 
-    /** The backend that failed: {@code user}, {@code posts} or {@code friends}. */
+    /** The label of the backend that failed. */
     public String backend() {
         return backend;
     }

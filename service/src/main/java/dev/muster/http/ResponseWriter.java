@@ -24,6 +24,9 @@ import java.io.OutputStream;
  */
 public final class ResponseWriter {
     private static final HeaderName SERVER_TIMING = HeaderNames.create("Server-Timing");
+    /** Of one metric of it, such as {@code friends;dur=300.002}. */
+    private static final int METRIC_LENGTH = 24;
+
     static final Header PROBLEM_JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/problem+json");
     public static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
 
@@ -78,7 +81,7 @@ public final class ResponseWriter {
     }
 
     private static String serverTiming(Exchange exchange) {
-        StringBuilder line = new StringBuilder(96);
+        StringBuilder line = new StringBuilder(METRIC_LENGTH * (exchange.calls().size() + 1));
         for (BackendCall<?> call : exchange.calls()) {
             line.append(call.backend()).append(";dur=");
             appendMillis(line, call.outcome().elapsed().toNanos());
