@@ -19,7 +19,12 @@ import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
 import dev.muster.logging.LogWriter;
+import dev.muster.metrics.BatchMetrics;
+import dev.muster.metrics.CallMetrics;
+import dev.muster.metrics.ConnectionMetrics;
 import dev.muster.metrics.Metrics;
+import dev.muster.metrics.ProcessMetrics;
+import dev.muster.metrics.RequestMetrics;
 import dev.muster.monitoring.AccessLog;
 import dev.muster.monitoring.RecentRequests;
 import dev.muster.monitoring.RequestMonitor;
@@ -55,10 +60,14 @@ public final class App implements AutoCloseable {
     private final LogWriter log;
     private final Readiness readiness = new Readiness();
     private final Metrics metrics = new Metrics();
+    private final ConnectionMetrics connectionMetrics = new ConnectionMetrics(metrics);
+    private final CallMetrics callMetrics = new CallMetrics(metrics);
+    private final BatchMetrics batchMetrics = new BatchMetrics(metrics);
+    private final ProcessMetrics processMetrics;
+    private final Admission admission = new Admission();
     private final InFlight inFlight = new InFlight();
     private final RecentRequests recentRequests;
     private final DeadlineTicker ticker;
-    private final List<BackendClient<?>> backends = new ArrayList<>();
     /** What must be closed, the newest first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -68,6 +77,7 @@ public final class App implements AutoCloseable {
     private App(AppConfig config, List<Part<?>> parts, LogWriter log, Consumer<String> onLost) throws IOException {
         this.config = config;
         this.log = log;
+        processMetrics = new ProcessMetrics(metrics, log::refusedLines, log::failedLines);
         try {
             recentRequests = new RecentRequests(config.admin().keptRequests());
             // Opened first and so closed last: health can be read for as long as there is anything to tell.
@@ -83,12 +93,10 @@ public final class App implements AutoCloseable {
                             true),
                     new AdminRoutes(readiness, this::isAlive, metrics, inFlight, recentRequests).endpoints(),
                     new AccessLog(Level.FINE),
-                    cut -> metrics.connectionCut("admin", cut),
+                    cut -> connectionMetrics.cut("admin", cut),
                     new PortState("admin", onLost)));
             ticker = own(new DeadlineTicker());
             ProfileService profiles = profileService(parts);
-            metrics.connections(this::reportConnections);
-            metrics.droppedLines(log::refusedLines, log::failedLines);
             List<Endpoint> endpoints = endpoints(profiles);
             server = own(HttpListener.start(
                     new HttpListener.Settings(
@@ -99,11 +107,16 @@ public final class App implements AutoCloseable {
                             config.server().maxRequests(),
                             false),
                     endpoints,
-                    new RequestMonitor(metrics, inFlight, recentRequests, new AccessLog(Level.INFO)),
-                    cut -> metrics.connectionCut("server", cut),
+                    new RequestMonitor(
+                            new RequestMetrics(metrics, inFlight::count, admission::inside, admission::waiting),
+                            inFlight,
+                            recentRequests,
+                            new AccessLog(Level.INFO)),
+                    cut -> connectionMetrics.cut("server", cut),
                     new PortState("server", onLost)));
-            metrics.openConnections(Map.of("server", server::openConnections, "admin", admin::openConnections));
-            metrics.idleConnections(Map.of("server", server::idleConnections, "admin", admin::idleConnections));
+            connectionMetrics.show(
+                    Map.of("server", server::openConnections, "admin", admin::openConnections),
+                    Map.of("server", server::idleConnections, "admin", admin::idleConnections));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;
@@ -141,7 +154,7 @@ public final class App implements AutoCloseable {
         @Override
         public void failed() {
             readiness.cannotAccept(port);
-            metrics.acceptFailed(port);
+            connectionMetrics.acceptFailed(port);
         }
 
         @Override
@@ -166,30 +179,27 @@ public final class App implements AutoCloseable {
         for (Part<?> part : parts) {
             sources.add(source(part));
         }
-        Admission admission = new Admission();
-        metrics.admission(admission::inside, admission::waiting);
-        return new ProfileService(sources, ticker, config.deadline().reserve(), admission, metrics);
+        return new ProfileService(sources, ticker, config.deadline().reserve(), admission, callMetrics);
     }
 
     private <T> ProfileService.Source<T> source(Part<T> part) throws IOException {
         BackendConfig backend = Objects.requireNonNull(config.backends().get(part.backend()));
-        metrics.backend(part.backend().label(), backend.baseUri());
         BackendClient<T> client = own(BackendClient.open(
                 part.backend(), backend, part.reader(), config.bulk().backendShare(), ticker));
-        backends.add(client);
+        callMetrics.add(part.backend().label(), backend.baseUri(), client::poolUsage);
         return new ProfileService.Source<>(part, client);
     }
 
     private BulkRoutes bulkRoutes(ProfileService profiles, ForwardedHeaders forwarded) {
         BulkConfig bulk = config.bulk();
-        WorkerPool workers = own(new WorkerPool(bulk.workers(), bulk.maxQueued(), metrics::bulkItemWaited));
+        WorkerPool workers = own(new WorkerPool(bulk.workers(), bulk.maxQueued(), batchMetrics::itemWaited));
         ByteBudget memory = new ByteBudget(bulk.maxBufferedBytes());
-        metrics.bulk(bulk.workers(), workers::active, workers::queued, memory::used);
+        batchMetrics.show(bulk.workers(), workers::active, workers::queued, memory::used);
         ProfileSource source = (id, deadline, handling, cancellation, context) -> {
             Profile profile = profiles.fetch(new ProfileQuery(id, deadline, handling, cancellation, context), _ -> {});
             return new ProfileSource.Fetched(ProfileJson.PROFILE.writeValueAsBytes(profile), profile.complete());
         };
-        return new BulkRoutes(bulk, forwarded, source, workers, memory, ticker, metrics);
+        return new BulkRoutes(bulk, forwarded, source, workers, memory, ticker, batchMetrics);
     }
 
     private List<Endpoint> endpoints(ProfileService profiles) {
@@ -198,13 +208,6 @@ public final class App implements AutoCloseable {
         endpoints.add(new ProfileRoutes(profiles, config.deadline(), config.handling(), forwarded).endpoint());
         endpoints.add(bulkRoutes(profiles, forwarded).endpoint());
         return endpoints;
-    }
-
-    private void reportConnections(Metrics.PoolState consumer) {
-        for (BackendClient<?> backend : backends) {
-            BackendClient.PoolUsage usage = backend.poolUsage();
-            consumer.accept(backend.name(), usage.active(), usage.idle(), usage.waiting());
-        }
     }
 
     /** The port that serves profiles. */
@@ -240,7 +243,7 @@ public final class App implements AutoCloseable {
                         inFlight,
                         server,
                         this::closeAll,
-                        phase -> metrics.shutdownPhase(phase.number()))
+                        phase -> processMetrics.shutdownPhase(phase.number()))
                 .run(why);
     }
 

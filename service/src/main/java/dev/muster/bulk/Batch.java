@@ -7,7 +7,7 @@ import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.Handling;
-import dev.muster.metrics.Metrics;
+import dev.muster.metrics.BatchMetrics;
 import dev.muster.problem.RequestCancelled;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -53,7 +53,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     private final Terms terms;
     private final ProfileSource source;
     private final ByteBudget.Share memory;
-    private final Metrics metrics;
+    private final BatchMetrics metrics;
     private final WorkerPool.Queue queue;
     private final DeadlineTicker.Scheduled expiry;
     private final Cancellation.Listener dropping;
@@ -85,7 +85,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
             Terms terms,
             ProfileSource source,
             ByteBudget.Share memory,
-            Metrics metrics,
+            BatchMetrics metrics,
             WorkerPool pool,
             DeadlineTicker ticker)
             throws WorkerPool.FullException {
@@ -149,7 +149,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     }
 
     private void ended(ItemResult result) {
-        metrics.bulkItemEnds(result.outcome());
+        metrics.itemEnds(result.outcome());
         if (!result.complete() && terms.itemsBy().hasPassed()) {
             // The item has the same deadline, and may have noticed before the timer of the batch did.
             terms.cancellation().cancel(Cause.DEADLINE);
@@ -177,7 +177,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
 
     @Override
     public void dropped(int items) {
-        metrics.bulkItemsDropped(items);
+        metrics.itemsDropped(items);
         lock.lock();
         try {
             gone(items);

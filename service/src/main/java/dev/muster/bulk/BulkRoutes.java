@@ -7,7 +7,7 @@ import dev.muster.connection.GuardedConnection;
 import dev.muster.http.Endpoint;
 import dev.muster.http.Exchange;
 import dev.muster.http.ResponseWriter;
-import dev.muster.metrics.Metrics;
+import dev.muster.metrics.BatchMetrics;
 import dev.muster.problem.RequestCancelled;
 import dev.muster.problem.RequestRejected;
 import dev.muster.request.ForwardedHeaders;
@@ -38,7 +38,7 @@ public final class BulkRoutes {
     private final WorkerPool pool;
     private final ByteBudget memory;
     private final DeadlineTicker ticker;
-    private final Metrics metrics;
+    private final BatchMetrics metrics;
 
     /** @param forwarded what the backends are passed of a request */
     public BulkRoutes(
@@ -48,7 +48,7 @@ public final class BulkRoutes {
             WorkerPool pool,
             ByteBudget memory,
             DeadlineTicker ticker,
-            Metrics metrics) {
+            BatchMetrics metrics) {
         this.config = config;
         this.forwarded = forwarded;
         this.source = source;
@@ -110,7 +110,7 @@ public final class BulkRoutes {
     }
 
     private RequestRejected noRoom(String reason, String detail) {
-        metrics.batchRejected(reason);
+        metrics.rejected(reason);
         return new RequestRejected.TooManyBatches(detail);
     }
 

@@ -6,19 +6,19 @@ import dev.muster.concurrent.Outcome;
 import dev.muster.http.Exchange;
 import dev.muster.http.RequestObserver;
 import dev.muster.lifecycle.InFlight;
-import dev.muster.metrics.Metrics;
+import dev.muster.metrics.RequestMetrics;
 import dev.muster.problem.RequestRejected;
 import dev.muster.request.RequestHead;
 import dev.muster.request.RequestTerms;
 
 /** Records the requests of the main port: in flight, in metrics, among the recent ones, and in the log. */
 public final class RequestMonitor implements RequestObserver {
-    private final Metrics metrics;
+    private final RequestMetrics metrics;
     private final InFlight inFlight;
     private final RecentRequests recentRequests;
     private final AccessLog log;
 
-    public RequestMonitor(Metrics metrics, InFlight inFlight, RecentRequests recentRequests, AccessLog log) {
+    public RequestMonitor(RequestMetrics metrics, InFlight inFlight, RecentRequests recentRequests, AccessLog log) {
         this.metrics = metrics;
         this.inFlight = inFlight;
         this.recentRequests = recentRequests;
@@ -27,7 +27,6 @@ public final class RequestMonitor implements RequestObserver {
 
     @Override
     public void begins(Exchange exchange) {
-        metrics.requestBegins();
         inFlight.add(exchange);
     }
 
@@ -35,10 +34,10 @@ public final class RequestMonitor implements RequestObserver {
     public void ends(Exchange exchange, int status) {
         inFlight.remove(exchange);
         RequestHead head = exchange.head();
-        metrics.requestEnds(head.method(), exchange.route(), status, head.elapsedNanos());
+        metrics.ends(head.method(), exchange.route(), status, head.elapsedNanos());
         switch (exchange.outcome().failure()) {
-            case RequestRejected.TooManyRequests _ -> metrics.requestRefused("max-requests");
-            case RequestRejected.TurnTooLate _ -> metrics.requestRefused("deadline");
+            case RequestRejected.TooManyRequests _ -> metrics.refused("max-requests");
+            case RequestRejected.TurnTooLate _ -> metrics.refused("deadline");
             case null, default -> {
                 // not rejected for load
             }

@@ -16,7 +16,7 @@ import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import dev.muster.config.BackendName;
 import dev.muster.config.Handling;
-import dev.muster.metrics.Metrics;
+import dev.muster.metrics.CallMetrics;
 import dev.muster.problem.RequestCancelled;
 import dev.muster.problem.RequestRejected;
 import java.time.Duration;
@@ -38,7 +38,7 @@ public final class ProfileService {
     private final DeadlineTicker ticker;
     private final Duration reserve;
     private final Admission admission;
-    private final Metrics metrics;
+    private final CallMetrics metrics;
     private final Terms strict;
     private final Terms lenient;
 
@@ -52,7 +52,11 @@ public final class ProfileService {
      * @param admission of single requests to the fan-out
      */
     public ProfileService(
-            List<Source<?>> sources, DeadlineTicker ticker, Duration reserve, Admission admission, Metrics metrics) {
+            List<Source<?>> sources,
+            DeadlineTicker ticker,
+            Duration reserve,
+            Admission admission,
+            CallMetrics metrics) {
         this.sources = List.copyOf(sources);
         this.ticker = ticker;
         this.reserve = reserve;
@@ -173,7 +177,7 @@ public final class ProfileService {
             Outcome<?> outcome = call.outcome();
             cancelled |= outcome instanceof Outcome.Cancelled<?>;
             if (call.begun()) {
-                metrics.backendCallEnds(
+                metrics.ends(
                         call.backend(),
                         CallOutcome.word(outcome),
                         outcome.elapsed().toNanos());

@@ -12,6 +12,7 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
 import dev.muster.config.Handling;
 import dev.muster.http.BatchCounts;
+import dev.muster.metrics.BatchMetrics;
 import dev.muster.metrics.Metrics;
 import dev.muster.problem.RequestCancelled;
 import dev.muster.testing.Await;
@@ -120,7 +121,7 @@ class BatchAnswerTest {
                         new CallContext(0, "r1", null, null, Map.of(), CallClass.BULK)),
                 (_, _, _, _, _) -> new Fetched(profile, true),
                 memory,
-                new Metrics(),
+                new BatchMetrics(new Metrics()),
                 pool,
                 ticker);
     }

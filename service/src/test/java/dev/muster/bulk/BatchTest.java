@@ -18,6 +18,7 @@ import dev.muster.concurrent.Outcome;
 import dev.muster.concurrent.Tickers;
 import dev.muster.config.Handling;
 import dev.muster.logging.CapturedLog;
+import dev.muster.metrics.BatchMetrics;
 import dev.muster.metrics.Metrics;
 import dev.muster.problem.RequestCancelled;
 import dev.muster.testing.Await;
@@ -53,6 +54,7 @@ class BatchTest {
     private final ByteBudget budget = new ByteBudget(MEMORY);
     private final Share memory = budget.open();
     private final Metrics metrics = new Metrics();
+    private final BatchMetrics batchMetrics = new BatchMetrics(metrics);
     private final Cancellation request = new Cancellation();
     private WorkerPool pool;
     private Batch batch;
@@ -77,7 +79,7 @@ class BatchTest {
                 new Batch.Terms(FAR, itemsBy, handling, request, context),
                 from,
                 memory,
-                metrics,
+                batchMetrics,
                 pool,
                 ticker);
     }

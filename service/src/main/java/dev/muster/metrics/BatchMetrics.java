@@ -1,0 +1,56 @@
+package dev.muster.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.function.DoubleSupplier;
+
+/** Counts the ids of batches, and shows what batches take of the service. Thread-safe. */
+public final class BatchMetrics {
+    private final Metrics metrics;
+    private final Counter items;
+    private final Counter rejected;
+    private final Histogram wait;
+
+    public BatchMetrics(Metrics metrics) {
+        this.metrics = metrics;
+        items = metrics.counter(
+                "muster_bulk_items_total", "Ids of batches, repeated ones once, by what became of them.", "result");
+        items.initLabelValues("complete");
+        rejected = metrics.counter(
+                "muster_bulk_rejected_total",
+                "Batches that there was no room for, or not to their end, by what was full.",
+                "reason");
+        rejected.initLabelValues("queue");
+        rejected.initLabelValues("memory");
+        wait = metrics.durations(
+                "muster_bulk_queue_wait_seconds",
+                "How long ids of batches waited for a worker, or for their batch to be read.");
+    }
+
+    public void show(int workers, DoubleSupplier active, DoubleSupplier queued, DoubleSupplier bufferedBytes) {
+        metrics.gauge(() -> workers, "muster_bulk_workers", "Workers for ids of batches.");
+        metrics.gauge(active, "muster_bulk_active_workers", "Workers that work on an id.");
+        metrics.gauge(queued, "muster_bulk_queued_items", "Ids of batches that wait for a worker.");
+        metrics.gauge(
+                bufferedBytes,
+                "muster_bulk_buffered_bytes",
+                "Bytes of batches' requests and of results that are not written yet.");
+    }
+
+    public void rejected(String reason) {
+        rejected.labelValues(reason).inc();
+    }
+
+    public void itemEnds(String result) {
+        items.labelValues(result).inc();
+    }
+
+    public void itemsDropped(int count) {
+        items.labelValues("not-attempted").inc(count);
+    }
+
+    public void itemWaited(long nanos) {
+        wait.observe(Unit.nanosToSeconds(nanos));
+    }
+}
