@@ -5,8 +5,8 @@ import static dev.muster.backend.CallClass.SINGLE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.muster.backend.Permits.FullException;
 import dev.muster.backend.Permits.Permit;
+import dev.muster.backend.Permits.QueueFullException;
 import dev.muster.concurrent.Deadline;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +50,7 @@ final class PermitRaces {
                 return "granted";
             } catch (InterruptedException e) {
                 return "interrupted";
-            } catch (FullException | TooLateException e) {
+            } catch (QueueFullException | TurnTooLateException e) {
                 return "turned away";
             }
         }
@@ -101,7 +101,7 @@ final class PermitRaces {
     private static Permit acquire(Permits permits, CallClass callClass) {
         try {
             return permits.acquire(callClass, noDeadline());
-        } catch (InterruptedException | FullException | TooLateException e) {
+        } catch (InterruptedException | QueueFullException | TurnTooLateException e) {
             throw new AssertionError(e);
         }
     }
@@ -254,9 +254,9 @@ final class PermitRaces {
                 int now = holders.incrementAndGet();
                 holders.decrementAndGet();
                 return now;
-            } catch (FullException e) {
+            } catch (QueueFullException e) {
                 return 0;
-            } catch (InterruptedException | TooLateException e) {
+            } catch (InterruptedException | TurnTooLateException e) {
                 throw new AssertionError(e);
             }
         }

@@ -25,7 +25,7 @@ final class AnswerCheck {
     /** The JSON of a good answer, not yet parsed. */
     byte[] body(Answer answer) throws BackendException {
         if (answer.status() != 200) {
-            throw refused(answer);
+            throw failure(answer);
         }
         byte[] body = answer.body();
         if (body == null) {
@@ -48,12 +48,12 @@ final class AnswerCheck {
                 : body;
     }
 
-    private BackendException refused(Answer answer) {
+    private BackendException failure(Answer answer) {
         int status = answer.status();
         return switch (status) {
             case 404 -> new BackendException.NotFound(backend);
             case 429, 503 ->
-                new BackendException.Rejected(
+                new BackendException.Overloaded(
                         backend,
                         "refused the call with status " + status,
                         validRetryAfter(answer.header("Retry-After")));

@@ -110,7 +110,7 @@ public final class BackendClient<T> implements AutoCloseable {
      */
     public void awaitRate(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
         if (rateLimit != null && context.callClass() == CallClass.BULK && !rateLimit.await(deadline)) {
-            throw new BackendException.Rejected(
+            throw new BackendException.Overloaded(
                     name(), "may not be called by batches as often as it takes to do so before the deadline", null);
         }
     }
@@ -140,15 +140,15 @@ public final class BackendClient<T> implements AutoCloseable {
      * Waits for a request's turn at this backend, before the request begins.
      *
      * @param deadline when the call has to be over
-     * @throws TooLateException if that cannot be expected; it may be that this turns out only when the turn comes
-     * @throws BackendException.Rejected if too many wait for their turn
+     * @throws TurnTooLateException if that cannot be expected; it may be that this turns out only when the turn comes
+     * @throws BackendException.Overloaded if too many wait for their turn
      * @throws InterruptedException if the caller was interrupted while it waited; it has no turn then
      */
-    public Turn awaitTurn(Deadline deadline) throws TooLateException, BackendException, InterruptedException {
+    public Turn awaitTurn(Deadline deadline) throws TurnTooLateException, BackendException, InterruptedException {
         try {
             return new Turn(pool.permits().acquire(CallClass.SINGLE, deadline));
-        } catch (Permits.FullException e) {
-            throw full();
+        } catch (Permits.QueueFullException e) {
+            throw queueFull();
         }
     }
 
@@ -210,25 +210,25 @@ public final class BackendClient<T> implements AutoCloseable {
 
     /** Where a call has its permit from. */
     private interface PermitSource {
-        Permits.Permit get() throws Permits.FullException, TooLateException, InterruptedException;
+        Permits.Permit get() throws Permits.QueueFullException, TurnTooLateException, InterruptedException;
     }
 
     private Answer call(String id, Deadline deadline, CallContext context, CallTimes times, PermitSource permits)
             throws BackendException, InterruptedException {
         try (ConnectionPool.Lease lease = pool.lease(permits.get(), times)) {
             return exchange(lease, request(id, deadline, context));
-        } catch (Permits.FullException e) {
-            throw full();
-        } catch (TooLateException e) {
-            throw new BackendException.Rejected(
+        } catch (Permits.QueueFullException e) {
+            throw queueFull();
+        } catch (TurnTooLateException e) {
+            throw new BackendException.Overloaded(
                     name(), "has so many calls waiting that this one's turn would come too late", null);
         } catch (IOException | HttpException e) {
             throw failure(e);
         }
     }
 
-    private BackendException full() {
-        return new BackendException.Rejected(name(), "has more calls waiting than it may", null);
+    private BackendException queueFull() {
+        return new BackendException.Overloaded(name(), "has more calls waiting than it may", null);
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {

@@ -57,12 +57,12 @@ public abstract sealed class BackendException extends Exception {
     }
 
     /** The backend said 429 or 503, or too many calls wait for it already. */
-    public static final class Rejected extends BackendException {
+    public static final class Overloaded extends BackendException {
         private static final long serialVersionUID = 1L;
 
         private final @Nullable String retryAfter;
 
-        public Rejected(String backend, String what, @Nullable String retryAfter) {
+        public Overloaded(String backend, String what, @Nullable String retryAfter) {
             super(backend, "The " + backend + " backend " + what + ".", null);
             this.retryAfter = retryAfter;
         }

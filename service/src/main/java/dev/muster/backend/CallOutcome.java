@@ -33,7 +33,7 @@ public final class CallOutcome {
         return switch (e) {
             case BackendException.TimedOut _ -> "timed-out";
             case BackendException.Unavailable _ -> "unavailable";
-            case BackendException.Rejected _ -> "rejected";
+            case BackendException.Overloaded _ -> "rejected";
             case BackendException.BadResponse _ -> "bad-response";
             case BackendException.NotFound _ -> "not-found";
             case BackendException.Denied _ -> "denied";

@@ -34,10 +34,10 @@ final class Permits {
     private static final double CAUTION = 1.25;
 
     /** No permit was free, and as many single callers as may wait already did. */
-    static final class FullException extends Exception {
+    static final class QueueFullException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private FullException() {
+        private QueueFullException() {
             super("too many callers wait", null, false, false);
         }
     }
@@ -83,12 +83,12 @@ final class Permits {
      * Takes a permit, waiting for one if there is none that the caller may have.
      *
      * @param deadline when the permit must have been of use
-     * @throws FullException if the caller is a single one and {@code maxWaiting} of those wait already
-     * @throws TooLateException if its turn would come too late; it may be that this turns out only when its turn comes
+     * @throws QueueFullException if the caller is a single one and {@code maxWaiting} of those wait already
+     * @throws TurnTooLateException if its turn would come too late; it may be that this turns out only when its turn comes
      * @throws InterruptedException if the caller was interrupted while it waited; it holds no permit then
      */
     Permit acquire(CallClass callClass, Deadline deadline)
-            throws FullException, TooLateException, InterruptedException {
+            throws QueueFullException, TurnTooLateException, InterruptedException {
         Waiter waiter;
         lock.lockInterruptibly();
         try {
@@ -109,23 +109,23 @@ final class Permits {
     }
 
     /** A caller that has begun has been found to be in time; bulk callers are never more than bulk has workers. */
-    private void requireTurnInTime(Deadline deadline) throws FullException, TooLateException {
+    private void requireTurnInTime(Deadline deadline) throws QueueFullException, TurnTooLateException {
         if (waitingSingle.size() >= maxWaiting) {
-            throw new FullException();
+            throw new QueueFullException();
         }
         double turns = 1 + (waitingBegun.size() + waitingSingle.size() + 1.0) / total;
         if (remainingNanos(deadline) < CAUTION * turns * holdTime.expectedNanos(clock.getAsLong())) {
-            throw new TooLateException();
+            throw new TurnTooLateException();
         }
     }
 
-    private Permit await(Waiter waiter) throws TooLateException, InterruptedException {
+    private Permit await(Waiter waiter) throws TurnTooLateException, InterruptedException {
         while (true) {
             switch (waiter.turn) {
                 case GRANTED -> {
                     return new Permit(waiter.callClass);
                 }
-                case REFUSED -> throw new TooLateException();
+                case TOO_LATE -> throw new TurnTooLateException();
                 case AWAITED -> LockSupport.park(this);
             }
             if (Thread.interrupted()) {
@@ -182,7 +182,7 @@ final class Permits {
                 return first;
             }
             queue.removeFirst();
-            first.end(Turn.REFUSED);
+            first.end(Turn.TOO_LATE);
         }
         return null;
     }
@@ -307,7 +307,7 @@ final class Permits {
     private enum Turn {
         AWAITED,
         GRANTED,
-        REFUSED
+        TOO_LATE
     }
 
     private static final class Waiter {

@@ -32,8 +32,8 @@ public final class ProblemTable {
             case BackendException.TimedOut _ -> about(ProblemType.DEADLINE_EXCEEDED, e);
             case BackendException.Unavailable _ -> about(ProblemType.BACKEND_FAILED, e);
             case BackendException.BadResponse _ -> about(ProblemType.BAD_RESPONSE, e);
-            case BackendException.Rejected rejected -> {
-                String retryAfter = rejected.retryAfter();
+            case BackendException.Overloaded overloaded -> {
+                String retryAfter = overloaded.retryAfter();
                 yield about(ProblemType.OVERLOADED, e)
                         .with(
                                 retryAfter == null

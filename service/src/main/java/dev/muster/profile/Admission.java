@@ -2,7 +2,7 @@ package dev.muster.profile;
 
 import dev.muster.backend.BackendClient;
 import dev.muster.backend.BackendException;
-import dev.muster.backend.TooLateException;
+import dev.muster.backend.TurnTooLateException;
 import dev.muster.concurrent.Deadline;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,12 +51,12 @@ public final class Admission {
      *
      * @param needed the backends that an answer needs, at least one
      * @param deadline of the calls
-     * @throws TooLateException if the turn would be too late, or has turned out to be when it came
-     * @throws BackendException.Rejected if too many requests wait for a backend
+     * @throws TurnTooLateException if the turn would be too late, or has turned out to be when it came
+     * @throws BackendException.Overloaded if too many requests wait for a backend
      * @throws InterruptedException if the caller was interrupted in its wait; it has no place then
      */
     Place enter(List<BackendClient<?>> needed, Deadline deadline)
-            throws TooLateException, BackendException, InterruptedException {
+            throws TurnTooLateException, BackendException, InterruptedException {
         BackendClient<?> busiest = busiest(needed);
         BackendClient.Turn turn = awaitTurn(busiest, deadline);
         // Meanwhile another backend may have become slower: admitted requests wait there.
@@ -73,7 +73,7 @@ public final class Admission {
     }
 
     private BackendClient.Turn awaitTurn(BackendClient<?> client, Deadline deadline)
-            throws TooLateException, BackendException, InterruptedException {
+            throws TurnTooLateException, BackendException, InterruptedException {
         waiting.increment();
         try {
             return client.awaitTurn(deadline);

@@ -7,7 +7,7 @@ import dev.muster.backend.CallClass;
 import dev.muster.backend.CallContext;
 import dev.muster.backend.CallOutcome;
 import dev.muster.backend.CallTimes;
-import dev.muster.backend.TooLateException;
+import dev.muster.backend.TurnTooLateException;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
 import dev.muster.concurrent.DeadlineTicker;
@@ -136,7 +136,7 @@ public final class ProfileService {
         }
         try {
             return admission.enter(terms.needed(), deadline);
-        } catch (TooLateException e) {
+        } catch (TurnTooLateException e) {
             throw new RequestRejected.TurnTooLate();
         } catch (InterruptedException e) {
             // The fan-out knows the meaning of the interrupt.

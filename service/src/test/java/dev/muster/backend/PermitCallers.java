@@ -2,8 +2,8 @@ package dev.muster.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.backend.Permits.FullException;
 import dev.muster.backend.Permits.Permit;
+import dev.muster.backend.Permits.QueueFullException;
 import dev.muster.concurrent.Deadline;
 import dev.muster.testing.Await;
 import java.time.Duration;
@@ -16,7 +16,7 @@ final class PermitCallers implements AutoCloseable {
     enum End {
         GRANTED,
         INTERRUPTED,
-        TURNED_AWAY,
+        QUEUE_FULL,
         TOO_LATE
     }
 
@@ -103,9 +103,9 @@ final class PermitCallers implements AutoCloseable {
                 end.complete(End.GRANTED);
             } catch (InterruptedException e) {
                 end.complete(End.INTERRUPTED);
-            } catch (FullException e) {
-                end.complete(End.TURNED_AWAY);
-            } catch (TooLateException e) {
+            } catch (QueueFullException e) {
+                end.complete(End.QUEUE_FULL);
+            } catch (TurnTooLateException e) {
                 end.complete(End.TOO_LATE);
             }
         }

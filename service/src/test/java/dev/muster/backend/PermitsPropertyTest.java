@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.backend.PermitCallers.Caller;
 import dev.muster.backend.PermitCallers.End;
-import dev.muster.backend.Permits.FullException;
 import dev.muster.backend.Permits.Permit;
+import dev.muster.backend.Permits.QueueFullException;
 import dev.muster.concurrent.Deadline;
 import dev.muster.testing.Await;
 import dev.muster.testing.Soak;
@@ -96,7 +96,7 @@ class PermitsPropertyTest {
                 grantTheNext();
             } else if (callClass == SINGLE && full) {
                 waiting.remove(caller);
-                assertThat(caller.end()).as(caller.toString()).isEqualTo(End.TURNED_AWAY);
+                assertThat(caller.end()).as(caller.toString()).isEqualTo(End.QUEUE_FULL);
             } else {
                 Await.until(caller + " waits", () -> permits.waiting() == waiting.size());
             }
@@ -229,9 +229,9 @@ class PermitsPropertyTest {
             Permit permit;
             try {
                 permit = permits.acquire(callClass, Deadline.after(Duration.ofDays(1)));
-            } catch (InterruptedException | FullException e) {
+            } catch (InterruptedException | QueueFullException e) {
                 return;
-            } catch (TooLateException e) {
+            } catch (TurnTooLateException e) {
                 throw new AssertionError(e);
             }
             hold(held, mostHeld);

@@ -159,7 +159,7 @@ class PermitsTest {
         callers.waiting(SINGLE);
         callers.waiting(SINGLE);
 
-        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.TURNED_AWAY);
+        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.QUEUE_FULL);
         callers.assertState(1, 2);
     }
 
@@ -172,7 +172,7 @@ class PermitsTest {
 
         callers.waiting(SINGLE);
 
-        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.TURNED_AWAY);
+        assertThat(callers.arrive(SINGLE).end()).isEqualTo(End.QUEUE_FULL);
         callers.assertState(1, 3);
     }
 
