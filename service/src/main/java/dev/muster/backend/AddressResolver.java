@@ -9,17 +9,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks a backend's name up on a thread of its own, since a DNS look-up cannot be interrupted and a caller must be.
+ * Looks up a backend's name on its own thread: a DNS look-up cannot be interrupted, but a caller must be.
  *
- * <p>The last good answer is kept and used while a newer one is fetched, or where none can be had. Only the first
- * callers, before any answer, wait; they can be interrupted. Safe for use by any thread.
+ * <p>The last good answer serves during a new look-up and after a failed one. Callers wait only before the first good
+ * answer, and can be interrupted. Safe for use by any thread.
  */
 final class AddressResolver implements AutoCloseable {
     private static final Duration STOP_WAIT = Duration.ofMillis(500);
 
     static {
-        // The JDK would keep answers for 30 s and failures for 10 s before us, whatever dns-refresh says. It reads
-        // these once, at the JVM's first look-up, which is ours.
+        // The JDK caches answers for 30 s and failures for 10 s, whatever dns-refresh says. It reads these properties
+        // once, at the JVM's first look-up, and that is ours.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
     }
@@ -47,9 +47,9 @@ final class AddressResolver implements AutoCloseable {
     }
 
     /**
-     * The host's addresses, in the order in which they should be tried.
+     * The host's addresses, in the order to try them.
      *
-     * @throws UnknownHostException if there never was a good answer and the look-up made for this call failed
+     * @throws UnknownHostException if there never was a good answer and this call's look-up failed
      * @throws InterruptedException if the caller was interrupted while the look-up ran
      */
     InetAddress[] addresses() throws UnknownHostException, InterruptedException {
@@ -78,7 +78,7 @@ final class AddressResolver implements AutoCloseable {
         }
     }
 
-    /** Asks for a look-up soon: nothing answers at the known addresses any more. */
+    /** Requests a look-up, as no known address answers. */
     void refresh() {
         lock.lock();
         try {
@@ -88,7 +88,7 @@ final class AddressResolver implements AutoCloseable {
         }
     }
 
-    /** Has a look-up made, or joins the one that runs; the caller holds the lock. */
+    /** Starts a look-up, or joins the running one. The caller holds the lock. */
     private long request() {
         if (requested == completed) {
             requested++;
@@ -134,7 +134,7 @@ final class AddressResolver implements AutoCloseable {
         }
     }
 
-    /** Stops the thread and waits for it, but for no longer than a moment: a look-up that hangs cannot be ended. */
+    /** Stops the thread. Waits only briefly for its end, as nothing can end a look-up that hangs. */
     @Override
     public void close() {
         lock.lock();

@@ -9,7 +9,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 
-/** What a backend answered, read to its end. Used by one thread. */
+/** A backend's answer, read to its end. Used by one thread. */
 final class Answer {
     private static final byte[] EMPTY = new byte[0];
 
@@ -21,7 +21,7 @@ final class Answer {
         this.body = body;
     }
 
-    /** Reads {@code response} to its end, or to {@code maxBody} bytes. */
+    /** Reads {@code response} to its end, or up to {@code maxBody} bytes. */
     static Answer read(ClassicHttpResponse response, int maxBody) throws IOException {
         return new Answer(response, body(response.getEntity(), maxBody));
     }
@@ -37,12 +37,11 @@ final class Answer {
         return header == null ? null : header.getValue();
     }
 
-    /** All values of a header. */
     List<String> headers(String name) {
         return Stream.of(response.getHeaders(name)).map(Header::getValue).toList();
     }
 
-    /** The body; null where it was longer than allowed, so that the rest was left unread. */
+    /** The body; null if it is longer than allowed and not read to its end. */
     byte @Nullable [] body() {
         return body;
     }
@@ -55,9 +54,9 @@ final class Answer {
         if (length > maxBody) {
             return null;
         }
-        // Not closed: closing reads the rest, however much that is; an unread body costs the connection instead.
+        // Not closed: closing would read the rest, of any length. Leaving it unread costs only the connection.
         InputStream content = entity.getContent();
-        // Where the length is not known, a buffer of 16 KiB is what the JDK begins with.
+        // For an unknown length the JDK begins with a buffer of 16 KiB.
         byte[] body = content.readNBytes(length < 0 ? maxBody : (int) length);
         return content.read() == -1 ? body : null;
     }

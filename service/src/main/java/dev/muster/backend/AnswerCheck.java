@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Judges a backend's answer: its JSON body, or the failure that its status and headers mean. Immutable. */
+/** Checks a backend's answer: returns its JSON, or throws the failure that it means. Immutable. */
 final class AnswerCheck {
     private static final Pattern DELAY_SECONDS = Pattern.compile("[0-9]{1,9}");
     private static final Pattern VISIBLE = Pattern.compile("[\\t\\x20-\\x7e]+");
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final String backend;
-    /** 401 and 403 speak to our client only where its own credentials were forwarded; else they are our failure. */
+    /** 401 and 403 concern our client only if we forward its credentials. Otherwise they are our failure. */
     private final boolean authorizationForwarded;
 
     AnswerCheck(String backend, List<String> forwardHeaders) {
@@ -41,7 +41,7 @@ final class AnswerCheck {
         return withoutByteOrderMark(body);
     }
 
-    /** RFC 8259 section 8.1 allows for it to be ignored; some backends write one. */
+    /** Some backends write a byte order mark. RFC 8259 section 8.1 allows us to ignore it. */
     private static byte[] withoutByteOrderMark(byte[] body) {
         return Arrays.mismatch(body, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length
                 ? Arrays.copyOfRange(body, BYTE_ORDER_MARK.length, body.length)
@@ -73,8 +73,8 @@ final class AnswerCheck {
     }
 
     /**
-     * All challenges in one list (RFC 9110 section 11.6.1), if they are fit for a header: HttpCore reads control
-     * characters that Helidon refuses to write.
+     * All challenges in one list (RFC 9110 section 11.6.1), null if unfit for a header: HttpCore reads control characters,
+     * but Helidon does not write them.
      */
     private static @Nullable String challenge(Answer answer) {
         String challenge = String.join(", ", answer.headers("WWW-Authenticate"));

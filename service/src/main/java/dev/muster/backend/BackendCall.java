@@ -4,20 +4,19 @@ import dev.muster.concurrent.FanOut.Branch;
 import dev.muster.concurrent.Outcome;
 import java.util.Objects;
 
-/** One call to a backend for a request: the branch that makes it, and how far it came. */
+/** One call to a backend for a request: its branch and its times. */
 public record BackendCall<T>(Branch<T> branch, CallTimes times) {
 
-    /** The name of the backend. */
     public String backend() {
         return branch.name();
     }
 
-    /** How it ended, which it must have. */
+    /** How the call ended. It must have ended. */
     public Outcome<T> outcome() {
-        return Objects.requireNonNull(branch.outcome(), "a call that still runs");
+        return Objects.requireNonNull(branch.outcome(), "the call still runs");
     }
 
-    /** Whether it was made at all, and not cancelled before. */
+    /** False if the call was cancelled before it began. */
     public boolean begun() {
         return times.reached(CallTimes.Stage.BEGAN);
     }

@@ -25,15 +25,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectReader;
 
 /**
- * Asks one backend for what it has about an id: one blocking call, its answer checked and typed.
+ * Calls one backend: one blocking call for each id, the answer checked and typed.
  *
- * <p>Safe for use by any thread. An interrupt ends a call at once and closes its connection; time limits are the
- * caller's, who interrupts.
+ * <p>Safe for use by any thread. An interrupt ends a call at once and closes its connection. The caller enforces
+ * time limits by an interrupt.
  *
- * @param <T> what the backend's JSON is read as
+ * @param <T> the type of the backend's answers
  */
 public final class BackendClient<T> implements AutoCloseable {
-    /** Go, Envoy and Istio services read what time remains to them from this header, in milliseconds. */
+    /** Tells Go, Envoy and Istio services their remaining time, in milliseconds. */
     static final String TIMEOUT_HEADER = "x-envoy-expected-rq-timeout-ms";
 
     private static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
@@ -43,7 +43,7 @@ public final class BackendClient<T> implements AutoCloseable {
     private final ObjectReader reader;
     private final ConnectionPool pool;
     private final AnswerCheck answerCheck;
-    /** Of calls for batches; null where there is none. */
+    /** For calls of batches; null without a limit. */
     private final @Nullable RateLimit rateLimit;
 
     private final HttpHost origin;
@@ -63,11 +63,10 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     /**
-     * A client with a connection pool and a resolver thread of its own, both of which end with it.
+     * A client with its own connection pool and resolver thread. Closing the client ends both.
      *
-     * @param reader reads the backend's JSON
-     * @param bulkShare how much of its connections calls for batches may hold, in percent, 1 to 100; rounded down, but at
-     *     least one of them
+     * @param bulkShare the share of the connections that calls of batches may hold, in percent, 1 to 100; rounded down,
+     *     but at least one connection
      * @throws IOException if the configured trust store cannot be read
      */
     public static <T> BackendClient<T> open(
@@ -92,7 +91,7 @@ public final class BackendClient<T> implements AutoCloseable {
         return backend.label();
     }
 
-    /** Whether even an answer that may lack something needs this backend's. */
+    /** Whether even a lenient answer needs this backend. */
     public boolean isRequired() {
         return config.required();
     }
@@ -103,35 +102,34 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     /**
-     * Waits until the call may begin, as far as the backend's rate limit for batches has a say in that.
+     * Waits for the backend's rate limit, if the call is one of a batch.
      *
-     * @throws BackendException if it may not before {@code deadline}
+     * @throws BackendException if the limit does not let the call begin before {@code deadline}
      * @throws InterruptedException if the caller was interrupted
      */
     public void awaitRate(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
         if (rateLimit != null && context.callClass() == CallClass.BULK && !rateLimit.await(deadline)) {
             throw new BackendException.Overloaded(
-                    name(), "may not be called by batches as often as it takes to do so before the deadline", null);
+                    name(), "has a rate limit for batches that does not let this call begin before its deadline", null);
         }
     }
 
-    /** How many connections carry a call, lie idle, and how many callers wait for one. */
     public PoolUsage poolUsage() {
         return new PoolUsage(pool.activeCount(), pool.idleCount(), pool.waitingCount());
     }
 
-    /** The state of a backend's connections at one moment. */
+    /** How many connections carry a call, how many are idle, and how many callers wait for one. */
     public record PoolUsage(int active, int idle, int waiting) {}
 
     /**
-     * How much there is to wait for at this backend: below 1 the part of its connections that carry a call, from 1 on
-     * the more the longer a request would wait that came now.
+     * The load of this backend. Below 1: the part of its connections that carry a call. From 1 on: the longer a new
+     * request would wait, the higher.
      */
     public double pressure() {
         return pool.permits().pressure();
     }
 
-    /** Whether as many calls of requests that have begun wait for a connection as the backend may have of them. */
+    /** Whether at least as many calls of begun requests wait as the backend may have connections. */
     public boolean isBackedUp() {
         return pool.permits().isBackedUp();
     }
@@ -139,9 +137,9 @@ public final class BackendClient<T> implements AutoCloseable {
     /**
      * Waits for a request's turn at this backend, before the request begins.
      *
-     * @param deadline when the call has to be over
-     * @throws TurnTooLateException if that cannot be expected; it may be that this turns out only when the turn comes
-     * @throws BackendException.Overloaded if too many wait for their turn
+     * @param deadline when the call must end
+     * @throws TurnTooLateException if the turn would come too late for that; perhaps thrown only when the turn comes
+     * @throws BackendException.Overloaded if the queue is full
      * @throws InterruptedException if the caller was interrupted while it waited; it has no turn then
      */
     public Turn awaitTurn(Deadline deadline) throws TurnTooLateException, BackendException, InterruptedException {
@@ -153,8 +151,8 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     /**
-     * A request's turn at one backend, for one call there. Given back by the call; or else to be closed, once it is
-     * certain that there will be none. Used by one thread at a time.
+     * A request's turn at one backend: the right to make one call. The call gives the turn back. Without a call, the
+     * holder must close it. Used by one thread at a time.
      */
     public static final class Turn implements AutoCloseable {
         private Permits.@Nullable Permit permit;
@@ -169,7 +167,7 @@ public final class BackendClient<T> implements AutoCloseable {
             return taken;
         }
 
-        /** Gives the turn back, unless a call was made in it. */
+        /** Gives the turn back, unless a call has used it. */
         @Override
         public void close() {
             if (permit != null) {
@@ -179,11 +177,11 @@ public final class BackendClient<T> implements AutoCloseable {
     }
 
     /**
-     * Asks for what the backend has about {@code id}, when there is a connection for that.
+     * Waits for a permit, and calls the backend for {@code id}.
      *
-     * @param id goes into the URI as it is, so it needs no escaping
-     * @param deadline told to the backend; whoever set it interrupts this thread when it passes
-     * @param times takes down how far the call came
+     * @param id put into the URI as it is, so it must need no escaping
+     * @param deadline sent to the backend; the caller has this thread interrupted when it passes
+     * @param times records how far the call came
      * @throws BackendException if there is no usable answer
      * @throws InterruptedException if the caller was interrupted
      */
@@ -192,7 +190,7 @@ public final class BackendClient<T> implements AutoCloseable {
         return get(id, deadline, context, times, () -> pool.permits().acquire(context.callClass(), deadline));
     }
 
-    /** The same in the turn that the request has had at this backend. */
+    /** The same in a turn that the request has. */
     public T get(String id, Deadline deadline, CallContext context, CallTimes times, Turn turn)
             throws BackendException, InterruptedException {
         return get(id, deadline, context, times, turn::take);
@@ -208,7 +206,6 @@ public final class BackendClient<T> implements AutoCloseable {
         }
     }
 
-    /** Where a call has its permit from. */
     private interface PermitSource {
         Permits.Permit get() throws Permits.QueueFullException, TurnTooLateException, InterruptedException;
     }
@@ -221,14 +218,14 @@ public final class BackendClient<T> implements AutoCloseable {
             throw queueFull();
         } catch (TurnTooLateException e) {
             throw new BackendException.Overloaded(
-                    name(), "has so many calls waiting that this one's turn would come too late", null);
+                    name(), "has so many calls waiting that this call's turn would come too late", null);
         } catch (IOException | HttpException e) {
             throw failure(e);
         }
     }
 
     private BackendException queueFull() {
-        return new BackendException.Overloaded(name(), "has more calls waiting than it may", null);
+        return new BackendException.Overloaded(name(), "has too many calls waiting", null);
     }
 
     private ClassicHttpRequest request(String id, Deadline deadline, CallContext context) {
@@ -236,7 +233,7 @@ public final class BackendClient<T> implements AutoCloseable {
         request.addHeader("Host", host);
         request.addHeader("Accept", "application/json");
         request.addHeader("User-Agent", "muster");
-        // Envoy takes 0 for no limit at all.
+        // Envoy reads 0 as no limit.
         request.addHeader(TIMEOUT_HEADER, Math.max(1, deadline.remaining().toMillis()));
         request.addHeader("X-Request-Id", context.requestId());
         addIfPresent(request, "traceparent", context.traceparent());
@@ -255,7 +252,7 @@ public final class BackendClient<T> implements AutoCloseable {
         }
     }
 
-    /** One exchange, tried a second time only where the first met an idle connection that the backend had closed. */
+    /** One exchange. Tried again only if the backend closed a reused connection before it answered. */
     private Answer exchange(ConnectionPool.Lease lease, ClassicHttpRequest request)
             throws IOException, HttpException, InterruptedException {
         BackendConnection connection = lease.connection();
@@ -283,7 +280,7 @@ public final class BackendClient<T> implements AutoCloseable {
         return answer;
     }
 
-    /** What an exchange that broke off means; the interrupt that may be behind it comes first. */
+    /** What the error of an exchange means. An interrupt may be its cause, and is checked first. */
     private BackendException failure(Exception e) throws InterruptedException {
         if (Thread.interrupted()) {
             InterruptedException interrupted = new InterruptedException("interrupted during a backend call");
@@ -297,7 +294,7 @@ public final class BackendClient<T> implements AutoCloseable {
                 new BackendException.BadResponse(name(), String.valueOf(excess.getMessage()), excess);
             case HttpException _, MalformedChunkCodingException _, MessageConstraintException _ ->
                 new BackendException.BadResponse(name(), "did not answer in valid HTTP", e);
-            default -> new BackendException.Unavailable(name(), "could not be reached or broke off", e);
+            default -> new BackendException.Unavailable(name(), "could not be reached, or the connection broke", e);
         };
     }
 
@@ -309,7 +306,7 @@ public final class BackendClient<T> implements AutoCloseable {
             }
             return value;
         } catch (JacksonException e) {
-            throw new BackendException.BadResponse(name(), "answered JSON that is not what its contract says", e);
+            throw new BackendException.BadResponse(name(), "answered with JSON that breaks its contract", e);
         }
     }
 

@@ -19,11 +19,10 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to a backend: HttpCore's wire format, the two things that a pool must know beyond it, whether
- * anything of an answer has arrived and whether bytes lie there that nobody asked for, and an end to what HttpCore reads
- * and throws away.
+ * One HTTP/1.1 connection to a backend: HttpCore's, with what a pool needs.
  *
- * <p>Used by one thread at a time.
+ * <p>It knows whether an answer has begun, and whether unsolicited bytes have arrived. It limits the bytes that HttpCore
+ * reads and discards. Used by one thread at a time.
  */
 final class BackendConnection extends DefaultBHttpClientConnection {
     /** Small on purpose: a connection has two of them, a request a connection to each backend. Larger ones save nothing. */
@@ -36,7 +35,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     /** The longest head that is read, in bytes. */
     private static final int MAX_HEAD = CONFIG.getMaxLineLength() * CONFIG.getMaxHeaderCount();
 
-    /** HttpCore skips interim answers (RFC 9110 section 15.2) for as long as they come; one or two are usual. */
+    /** HttpCore skips any number of interim answers (RFC 9110 section 15.2). One or two are usual. */
     private static final int MAX_INTERIM = 8;
 
     private final Socket raw;
@@ -47,7 +46,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     /** Of the current exchange. */
     private int interimAnswers;
 
-    /** More was sent than is read of one answer, valid or not. The message goes on from "The backend". */
+    /** The answer is longer than allowed, valid or not. The message follows "The backend". */
     static final class ExcessException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -80,11 +79,11 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     }
 
     /**
-     * Forgets the exchange before, before the next request is written.
+     * Prepares for the next exchange, before its request is written.
      *
-     * @param times takes down how this one goes
-     * @param maxBody the longest body that is wanted, in bytes: with the longest head, as much as is read in all, be it
-     *     of the answer, of what it is framed in or of interim ones
+     * @param times records the stages of this exchange
+     * @param maxBody the longest body, in bytes; with the longest head, the limit for all bytes of the exchange, framing
+     *     and interim answers included
      */
     void beginExchange(CallTimes times, int maxBody) {
         interimAnswers = 0;
@@ -111,8 +110,8 @@ final class BackendConnection extends DefaultBHttpClientConnection {
     public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
         ClassicHttpResponse head = super.receiveResponseHeader();
         if (head.getCode() == HttpStatus.SC_SWITCHING_PROTOCOLS) {
-            // What follows would be another protocol (RFC 9110 section 15.2.2).
-            throw new ProtocolException("101 without a request for it");
+            // Another protocol would follow (RFC 9110 section 15.2.2).
+            throw new ProtocolException("101 without an Upgrade request");
         }
         if (head.getCode() < HttpStatus.SC_SUCCESS && ++interimAnswers > MAX_INTERIM) {
             throw new ExcessException("sent more than " + MAX_INTERIM + " interim answers");
@@ -120,22 +119,22 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         return head;
     }
 
-    /** HttpCore closes in order what broke the protocol: TLS would read on then, for as long as anything comes. */
+    /** HttpCore would close gracefully after a protocol error: TLS then reads on for as long as bytes come. */
     @Override
     public void close() {
         close(CloseMode.IMMEDIATE);
     }
 
     /**
-     * Whether the backend has sent bytes beyond its last answer, which the next caller would take for its own. HttpCore
-     * keeps such bytes in its buffer and shows it only to a read, so a read is made that cannot block. Its own stale
-     * check waits for a millisecond instead.
+     * Whether the backend has sent bytes after its last answer. The next caller would take them for its answer. HttpCore's
+     * buffer may hold them and shows them only to a read, so this reads without blocking. HttpCore's own stale check
+     * waits for a millisecond.
      */
     boolean hasUnsolicitedBytes() {
         answer.probing = true;
         try {
             return isDataAvailable(Timeout.ZERO_MILLISECONDS)
-                    // What TLS has not read yet.
+                    // Bytes that TLS has not read yet.
                     || (encrypted && raw.getInputStream().available() > 0);
         } catch (IOException e) {
             return true;
@@ -144,7 +143,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         }
     }
 
-    /** Closes an idle connection in order: not with a reset, and without a TLS farewell, whose write might block. */
+    /** Closes an idle connection without a reset, and without TLS's close_notify: writing it could block. */
     void retire() {
         Closer.closeQuietly(raw);
     }
@@ -168,10 +167,10 @@ final class BackendConnection extends DefaultBHttpClientConnection {
         }
     }
 
-    /** The socket's bytes, so many for each exchange; while probing, a read yields nothing instead of waiting. */
+    /** The socket's bytes, limited for each exchange. While probing, a read returns 0 and does not wait. */
     private static final class AnswerStream extends FilterInputStream {
         private boolean probing;
-        /** How many bytes of the current exchange may still be read; a last read may have more. */
+        /** How many bytes of the current exchange may still be read. The last read may exceed it. */
         private int left;
 
         private @Nullable CallTimes times;
@@ -186,7 +185,7 @@ final class BackendConnection extends DefaultBHttpClientConnection {
                 return 0;
             }
             if (left <= 0) {
-                throw new ExcessException("sent more around its body than is read");
+                throw new ExcessException("sent too many bytes around its body");
             }
             int count = super.read(buffer, offset, length);
             left -= count;

@@ -3,8 +3,7 @@ package dev.muster.backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a backend gave no usable answer. Its message is written for clients and names no address; the cause, where there
- * is one, is for the log.
+ * A backend gave no usable answer. The message is for clients and names no address. The cause, if any, is for the log.
  *
  * <p>These are expected results, matched exhaustively, so they carry no stack trace.
  */
@@ -23,12 +22,12 @@ public abstract sealed class BackendException extends Exception {
         return backend;
     }
 
-    /** A message that is always there. */
+    /** The message, never null. */
     public String detail() {
         return String.valueOf(getMessage());
     }
 
-    /** The backend did not answer within its time. */
+    /** The backend did not answer in time. */
     public static final class TimedOut extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -36,12 +35,12 @@ public abstract sealed class BackendException extends Exception {
             super(backend, "The " + backend + " backend " + what + ".", null);
         }
 
-        /** Its own timeout passed. */
+        /** The backend's timeout passed. */
         public static TimedOut byTimeout(String backend) {
             return new TimedOut(backend, "did not answer within its timeout");
         }
 
-        /** The deadline of the request passed that it was called for. */
+        /** The request's deadline passed. */
         public static TimedOut byDeadline(String backend) {
             return new TimedOut(backend, "had not answered when the request's deadline passed");
         }
@@ -56,7 +55,7 @@ public abstract sealed class BackendException extends Exception {
         }
     }
 
-    /** The backend said 429 or 503, or too many calls wait for it already. */
+    /** The backend answered 429 or 503, or its queue or rate limit here has no room for the call. */
     public static final class Overloaded extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -73,7 +72,7 @@ public abstract sealed class BackendException extends Exception {
         }
     }
 
-    /** The backend answered what its contract does not allow. */
+    /** The answer breaks the backend's contract. */
     public static final class BadResponse extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -82,7 +81,7 @@ public abstract sealed class BackendException extends Exception {
         }
     }
 
-    /** The backend said 404. */
+    /** The backend answered 404. */
     public static final class NotFound extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -91,7 +90,7 @@ public abstract sealed class BackendException extends Exception {
         }
     }
 
-    /** The backend refused the caller's own credentials, which were forwarded to it, with 401 or 403. */
+    /** The backend answered 401 or 403 to the client's own credentials, which we forwarded. */
     public static final class Denied extends BackendException {
         private static final long serialVersionUID = 1L;
 

@@ -1,11 +1,11 @@
 package dev.muster.backend;
 
-/** Who goes before whom where calls wait for a connection, in this order; see {@link Permits}. */
+/** The priority of a call that waits for a connection, highest first; see {@link Permits}. */
 public enum CallClass {
-    /** For a request that has had its turn at another backend: what it has there would be in vain. */
+    /** For a request that has had its turn at another backend, and would lose the work done there. */
     BEGUN,
-    /** For a request that has not begun, or that can do without. */
+    /** For a request that has not begun, or that can do without this call. */
     SINGLE,
-    /** For one of many ids, which may hold no more than a share of a backend's connections. */
+    /** For an id of a batch. These calls may hold only a share of a backend's connections. */
     BULK
 }

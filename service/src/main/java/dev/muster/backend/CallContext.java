@@ -5,16 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backend call carries over from the request that it is made for. Immutable: all branches of a request, and all
- * workers of a batch, share one.
+ * What a backend call takes over from its request. Immutable: all branches of a request, and all workers of a batch,
+ * share one.
  *
  * @param begunNanos when the request began, by {@link System#nanoTime()}
  * @param requestId goes out as {@code X-Request-Id}
  * @param traceparent W3C trace context, valid, or null
- * @param tracestate only ever with a traceparent
- * @param forwarded the values of the request's headers that backends are passed, one for each line, by the name that the
- *     configuration has for them
- * @param callClass what the call is made for, which decides who goes first where connections are few
+ * @param tracestate null without a traceparent
+ * @param forwarded the values of the request's headers for backends, one for each line, by their configured name
+ * @param callClass the priority of the call where connections are few
  */
 public record CallContext(
         long begunNanos,
@@ -28,7 +27,7 @@ public record CallContext(
         forwarded = Map.copyOf(forwarded);
     }
 
-    /** The same for a call that is one of a bulk request's. */
+    /** The same for a call of a batch. */
     public CallContext asBulk() {
         return with(CallClass.BULK);
     }

@@ -3,13 +3,12 @@ package dev.muster.backend;
 import dev.muster.concurrent.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a backend call, in the one word that logs, headers and metrics share. */
+/** The outcome of a backend call in one word, the same in logs, headers and metrics. */
 public final class CallOutcome {
     public static final String SUCCESS = "success";
 
     private CallOutcome() {}
 
-    /** The word for {@code outcome}, {@link #SUCCESS} among them. */
     public static String word(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Success<?> _ -> SUCCESS;
@@ -19,7 +18,7 @@ public final class CallOutcome {
         };
     }
 
-    /** The word for anything but a success, which goes without saying; for a cancelled call with its cause. */
+    /** The word for any outcome but a success, null for that. A cancelled call's word comes with the cause. */
     public static @Nullable String failure(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Success<?> _ -> null;

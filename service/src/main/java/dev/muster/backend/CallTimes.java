@@ -4,22 +4,22 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one call to a backend came, and when.
+ * Records which stages a call to a backend reached, and when.
  *
- * <p>Written by the branch that makes the call, read by the request's own thread once the branch has ended.
+ * <p>Written by the branch that makes the call, read by the request's thread after the branch has ended.
  */
 public final class CallTimes {
-    /** The stages of a call, in their order. */
+    /** The stages of a call, in order. */
     public enum Stage {
-        /** The branch runs, and wants a permit. */
+        /** The branch runs, and needs a permit. */
         BEGAN(0),
-        /** It has a permit, and wants a connection. */
+        /** It has a permit, and needs a connection. */
         PERMIT(1),
-        /** It has a connection, be it an idle one or a new one. */
+        /** It has a connection, reused or new. */
         CONNECTED(2),
         /** The request is written. */
         SENT(3),
-        /** The first byte of the answer is there. */
+        /** The first byte of the answer has arrived. */
         FIRST_BYTE(4),
         /** The answer is read and checked, or the call has failed. */
         ENDED(5);
@@ -34,10 +34,10 @@ public final class CallTimes {
     private static final int STAGES = Stage.values().length;
 
     private final long originNanos;
-    /** By stage; zero for one that was not reached. */
+    /** By stage; 0 for a stage not reached. */
     private final long[] nanos = new long[STAGES];
 
-    /** Times that count from the moment when {@code context}'s request began. */
+    /** Times since the beginning of {@code context}'s request. */
     public CallTimes(CallContext context) {
         this.originNanos = context.begunNanos();
     }
@@ -46,7 +46,7 @@ public final class CallTimes {
         nanos[stage.index] = System.nanoTime() - originNanos;
     }
 
-    /** Forgets a stage: the call takes it once more. */
+    /** Forgets a stage, as the call repeats it. */
     void unmark(Stage stage) {
         nanos[stage.index] = 0;
     }
@@ -55,7 +55,7 @@ public final class CallTimes {
         return nanos[stage.index] != 0;
     }
 
-    /** When the call came to {@code stage}, from the beginning of its request; null if it never did. */
+    /** The time from the beginning of the request to {@code stage}; null if the call did not reach it. */
     public @Nullable Duration at(Stage stage) {
         return reached(stage) ? Duration.ofNanos(nanos[stage.index]) : null;
     }

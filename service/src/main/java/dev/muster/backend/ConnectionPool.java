@@ -14,17 +14,17 @@ import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one backend: a permit each, the newest idle one used first, so that those too many grow old.
+ * Keeps the connections to one backend for reuse. The newest idle one is used first, so that surplus ones expire.
  *
  * <p>Safe for use by any thread. Nothing blocks while the lock is held.
  */
 final class ConnectionPool implements AutoCloseable {
-    /** Where its connections come from. Safe for use by any thread. */
+    /** Opens the connections. Safe for use by any thread. */
     interface Source extends AutoCloseable {
         /**
          * Opens a connection.
          *
-         * @throws IOException if none can be opened, be it because of an interrupt
+         * @throws IOException if none can be opened, perhaps because of an interrupt
          * @throws InterruptedException if the caller was interrupted
          */
         BackendConnection connect() throws IOException, InterruptedException;
@@ -48,7 +48,7 @@ final class ConnectionPool implements AutoCloseable {
      * An empty pool.
      *
      * @param source closed with the pool
-     * @param permits how many connections there are at the most, idle ones included
+     * @param permits limits the connections, idle ones included
      * @param idleTimeout how long an unused connection is kept
      */
     ConnectionPool(Source source, Permits permits, Duration idleTimeout, DeadlineTicker ticker) {
@@ -66,8 +66,8 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Takes the newest idle connection, or opens one.
      *
-     * @param permit given back with the connection, or where there is none
-     * @param times takes down when the permit and the connection were there
+     * @param permit given back with the connection, or if no connection can be opened
+     * @param times records the stages of the permit and the connection
      * @throws InterruptedException if the caller was interrupted while the name was looked up
      * @throws IOException if no connection could be opened
      */
@@ -115,7 +115,7 @@ final class ConnectionPool implements AutoCloseable {
         connection.retire();
     }
 
-    /** Has the ticker look again when the oldest idle connection is due to go; the caller holds the lock. */
+    /** Schedules a sweep for when the oldest idle connection expires. The caller holds the lock. */
     private void scheduleSweep() {
         if (!sweepScheduled && !idle.isEmpty()) {
             sweepScheduled = true;
@@ -141,7 +141,7 @@ final class ConnectionPool implements AutoCloseable {
         expired.forEach(BackendConnection::retire);
     }
 
-    /** How many calls hold a permit: those that run, or are about to. */
+    /** How many calls hold a permit: they run, or are about to. */
     int activeCount() {
         return permits.taken();
     }
@@ -151,7 +151,6 @@ final class ConnectionPool implements AutoCloseable {
         return permits.waiting();
     }
 
-    /** How many connections lie idle. */
     int idleCount() {
         lock.lock();
         try {
@@ -161,7 +160,7 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    /** Closes the idle connections; those in use are closed as they are released. */
+    /** Closes the idle connections. Those in use are closed when released. */
     @Override
     public void close() {
         List<BackendConnection> rest;
@@ -177,7 +176,7 @@ final class ConnectionPool implements AutoCloseable {
         source.close();
     }
 
-    /** A permit with a connection on it, held by one thread until it is closed. */
+    /** A permit and its connection, held by one thread until closed. */
     final class Lease implements AutoCloseable {
         private final Permits.Permit permit;
         private final CallTimes times;
@@ -201,12 +200,11 @@ final class ConnectionPool implements AutoCloseable {
             return connection;
         }
 
-        /** What the call under this lease is taken down in. */
         CallTimes times() {
             return times;
         }
 
-        /** Replaces a connection that turned out stale by a new one; the other idle ones may be as old. */
+        /** Replaces a stale connection by a new one. Other idle ones may be stale, too. */
         BackendConnection reconnect() throws IOException, InterruptedException {
             connection().close(CloseMode.IMMEDIATE);
             connection = null;
@@ -214,7 +212,7 @@ final class ConnectionPool implements AutoCloseable {
             return connection();
         }
 
-        /** Says that the exchange ended well, so that another may follow on the connection. */
+        /** Marks the connection as fit for another exchange. */
         void markReusable() {
             reusable = true;
         }

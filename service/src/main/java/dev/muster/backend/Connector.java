@@ -12,16 +12,16 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections to one backend: looks its name up, tries its addresses in turn, speaks TLS where it is https.
+ * Opens connections to one backend: looks up its name, tries its addresses in turn, and starts TLS for https.
  *
- * <p>Safe for use by any thread. An interrupt ends an attempt at once, in whatever stage it is.
+ * <p>Safe for use by any thread. An interrupt ends an attempt at once, at any stage.
  */
 final class Connector implements ConnectionPool.Source {
     private final String host;
     private final int port;
     private final @Nullable SSLSocketFactory tls;
     private final AddressResolver resolver;
-    /** The address tried first: the last that answered, or the one after the last that did not. Only a hint. */
+    /** The index of the address to try first: the last good one, or the one after a bad one. Only a hint. */
     private volatile int preferred;
 
     /**
@@ -48,7 +48,7 @@ final class Connector implements ConnectionPool.Source {
      *
      * @throws IOException if no address answers, the name is unknown or TLS fails
      * @throws InterruptedException if the caller was interrupted while the name was looked up; elsewhere an interrupt
-     *     closes the socket and surfaces as an IOException
+     *     closes the socket and becomes an IOException
      */
     @Override
     public BackendConnection connect() throws IOException, InterruptedException {
@@ -62,7 +62,7 @@ final class Connector implements ConnectionPool.Source {
                 preferred = index;
                 return connection;
             } catch (IOException e) {
-                // An interrupt ends up here, too: an address that swallows connections must not be tried first again.
+                // Also after an interrupt: an address that does not answer must not be tried first again.
                 preferred = (index + 1) % addresses.length;
                 if (first == null) {
                     first = e;
@@ -90,7 +90,7 @@ final class Connector implements ConnectionPool.Source {
     private SSLSocket handshake(SSLSocketFactory factory, Socket raw) throws IOException {
         SSLSocket socket = (SSLSocket) factory.createSocket(raw, host, port, true);
         SSLParameters parameters = socket.getSSLParameters();
-        // Without this the JDK checks the chain but not whose certificate it is (RFC 9110, section 4.3.4).
+        // Without this the JDK checks the certificate's chain but not its name (RFC 9110 section 4.3.4).
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         socket.setSSLParameters(parameters);
         socket.startHandshake();

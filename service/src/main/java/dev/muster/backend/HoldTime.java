@@ -1,22 +1,22 @@
 package dev.muster.backend;
 
 /**
- * How long a permit is held, as far as can be told: what turns the length of a queue into time.
+ * Estimates how long a permit is held, to turn the length of a queue into time.
  *
- * <p>By Little's law (J. D. C. Little, 1961) {@code n} permits that are each held for {@code t} come back at a rate of
- * {@code n / t}. While no permit is free, that rate can be seen. Before a round of permits has come back, the calls of the
- * last seconds tell: the time that permits were held for, in all, by how many there were, so that one long call counts
- * for one. Less than a round is not taken for a rule, and all is forgotten with time: after a silence nothing is expected.
+ * <p>By Little's law (J. D. C. Little, 1961), {@code n} permits that are each held for {@code t} come back at a rate of
+ * {@code n / t}. While no permit is free, we measure that rate. Until {@code n} permits have come back, we use the mean of
+ * the last seconds' calls: their total time by their number, so that one long call counts as one. Fewer than {@code n}
+ * calls count as {@code n}, as they prove little. Old calls fade: after a silence the estimate is 0.
  *
  * <p>Not thread-safe; {@link Permits} guards it with its lock. Times are nanoseconds of one monotonic clock.
  */
 final class HoldTime {
     private static final double MEMORY_NANOS = 10e9;
 
-    /** Shorter: a rate that can be seen is told best by what was seen last. */
+    /** Shorter: the newest measurements describe the rate best. */
     private static final double FULL_MEMORY_NANOS = 2e9;
 
-    /** Nothing fades in less time, which saves most calls an exponential. */
+    /** The least time between two fadings, which saves most calls an exponential. */
     private static final long COARSE_NANOS = 5_000_000;
 
     private final int permits;
@@ -25,7 +25,7 @@ final class HoldTime {
     private double released;
     private long fadedNanos;
 
-    // Since no permit is free.
+    // Measured while no permit is free.
     private boolean full;
     private double fullNanos;
     private double releasedWhileFull;
@@ -36,7 +36,7 @@ final class HoldTime {
         this.fadedNanos = nowNanos;
     }
 
-    /** A permit came back that had been held for so long. */
+    /** A permit came back after {@code forNanos}. */
     void released(long forNanos, long nowNanos) {
         fade(nowNanos);
         heldNanos += forNanos;
@@ -47,7 +47,7 @@ final class HoldTime {
         }
     }
 
-    /** No permit is free, from now on or still. */
+    /** No permit is free now. */
     void becomesFull(long nowNanos) {
         if (!full) {
             full = true;
@@ -57,12 +57,12 @@ final class HoldTime {
         }
     }
 
-    /** A permit is free from now on. */
+    /** A permit is free now. */
     void hasRoom() {
         full = false;
     }
 
-    /** How long a permit is held, in nanoseconds; 0 where nothing is known. */
+    /** The estimate; 0 if nothing is known. */
     double expectedNanos(long nowNanos) {
         fade(nowNanos);
         if (full && releasedWhileFull >= permits) {
@@ -86,7 +86,7 @@ final class HoldTime {
         fullNanos += nowNanos - fullUntilNanos;
         fullUntilNanos = nowNanos;
         if (fullNanos > FULL_MEMORY_NANOS && releasedWhileFull >= 2 * permits) {
-            // What was seen before counts half from now on: the rate is the same, and follows what comes sooner.
+            // Earlier measurements count half from now on: the same rate, which follows changes sooner.
             fullNanos /= 2;
             releasedWhileFull /= 2;
         }

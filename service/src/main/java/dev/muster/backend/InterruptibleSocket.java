@@ -7,11 +7,11 @@ import java.net.Socket;
 import java.net.SocketException;
 
 /**
- * A socket of which each read notices an interrupt. A virtual thread is told of one only where it parks, and where there
- * is always something to read, nobody parks: whoever sends without pause would be read for as long as he likes. TLS on
- * top of it reads, and throws away, through the same stream.
+ * A socket whose reads all notice an interrupt. In the JDK a virtual thread notices one only where it parks. A reader of
+ * a backend that sends without pause never parks, so nothing would end its call. TLS reads, and discards, through the
+ * same stream.
  *
- * <p>To be read by one thread at a time.
+ * <p>Read by one thread at a time.
  */
 final class InterruptibleSocket extends Socket {
     @Override
@@ -42,7 +42,7 @@ final class InterruptibleSocket extends Socket {
             return super.skip(count);
         }
 
-        /** Does what the JDK does where the thread is parked, and says the same. */
+        /** Does what the JDK does for a parked thread, with the same message. */
         private void requireNoInterrupt() throws IOException {
             if (Thread.currentThread().isInterrupted()) {
                 InterruptibleSocket.this.close();

@@ -9,36 +9,36 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bulkhead: a number of permits, and the callers that wait for one, by class and each class in the order of its arrival.
- * Bulk callers may hold no more than their share, even where permits are free.
+ * A bulkhead: limits the calls to one backend. Callers wait by class, and within a class in order of arrival. Bulk callers
+ * may hold no more than their share, even if permits are free.
  *
- * <p>A freed permit is handed to the first that may have it, so that no newcomer overtakes a waiter of its class.
- * Whenever the lock is free, this holds: if a caller of another class waits, no permit is free; if a bulk caller waits,
- * none is free or bulk has its share. So a permit that is freed lets one waiter go on at the most. The share is a limit
- * and no claim: while others wait for every permit, bulk gets none.
+ * <p>A freed permit goes to the first waiter that may have it, so that no newcomer overtakes a waiter of its class.
+ * Whenever the lock is free, this holds: if a begun or single caller waits, no permit is free; if a bulk caller waits,
+ * no permit is free or bulk has its full share. So a freed permit lets at most one waiter go on. The share is a limit,
+ * not a guarantee: while others wait for every permit, bulk gets none.
  *
- * <p>Nobody waits in vain. A queue that is longer than deadlines allow serves nobody: whoever gets its turn has no time
- * left for the call. So a single caller whose turn would come too late, as far as {@link HoldTime} can tell, is turned
- * away at once; one that has less time left than a call takes when its turn comes is turned away then, and the permit
- * goes to the next. A bulk caller is passed over instead, since its batch has others to call for, none of which would
- * fare better. While there is room, all are let in, whatever is expected, so that a wrong expectation rights itself. How
- * long a caller waits is its own deadline's affair, which interrupts it; a timed wait would be a second clock.
+ * <p>A queue that is longer than deadlines allow serves nobody: at its turn, a caller has no time left for the call. So
+ * we reject a single caller at once if {@link HoldTime} estimates that its turn would come too late. At its turn, we
+ * reject a begun or single caller that has less time left than a call takes, and the permit goes to the next. We pass
+ * over such a bulk caller instead, as the next calls of its batch would fare no better. While a permit is free, every
+ * caller gets one, so that a wrong estimate corrects itself. A caller's deadline ends its wait by an interrupt; a timed
+ * wait would be a second clock.
  *
- * <p>Not a weighted semaphore, such as Go's {@code golang.org/x/sync/semaphore.Weighted}: that one has a single queue,
- * whose head blocks everybody behind it until there is room for it. Bulk callers would stand before single ones.
+ * <p>Not a weighted semaphore, such as Go's {@code golang.org/x/sync/semaphore.Weighted}: its head blocks the whole
+ * queue until there is room, so bulk callers would block single ones.
  *
  * <p>Safe for use by any thread.
  */
 final class Permits {
-    /** What is expected, and a quarter more: a caller that is turned away only when its turn comes has waited in vain. */
+    /** A quarter more than the estimate: a caller that is rejected only at its turn has waited in vain. */
     private static final double CAUTION = 1.25;
 
-    /** No permit was free, and as many single callers as may wait already did. */
+    /** No permit is free, and as many single callers wait as may. */
     static final class QueueFullException extends Exception {
         private static final long serialVersionUID = 1L;
 
         private QueueFullException() {
-            super("too many callers wait", null, false, false);
+            super("the queue is full", null, false, false);
         }
     }
 
@@ -63,7 +63,7 @@ final class Permits {
     /**
      * Permits that are all free.
      *
-     * @param bulkTotal how many of {@code total} bulk callers may hold, at least 1
+     * @param bulkTotal how many permits bulk callers may hold, at least 1
      * @param maxWaiting how many single callers may wait
      */
     Permits(int total, int bulkTotal, int maxWaiting) {
@@ -80,11 +80,11 @@ final class Permits {
     }
 
     /**
-     * Takes a permit, waiting for one if there is none that the caller may have.
+     * Takes a permit, or waits for one.
      *
-     * @param deadline when the permit must have been of use
-     * @throws QueueFullException if the caller is a single one and {@code maxWaiting} of those wait already
-     * @throws TurnTooLateException if its turn would come too late; it may be that this turns out only when its turn comes
+     * @param deadline when the call must end
+     * @throws QueueFullException if the caller is a single one and {@code maxWaiting} single ones wait already
+     * @throws TurnTooLateException if its turn would come too late; perhaps thrown only when its turn comes
      * @throws InterruptedException if the caller was interrupted while it waited; it holds no permit then
      */
     Permit acquire(CallClass callClass, Deadline deadline)
@@ -108,7 +108,7 @@ final class Permits {
         return await(waiter);
     }
 
-    /** A caller that has begun has been found to be in time; bulk callers are never more than bulk has workers. */
+    /** For single callers only: begun ones have passed this already, and the workers limit bulk ones. */
     private void requireTurnInTime(Deadline deadline) throws QueueFullException, TurnTooLateException {
         if (waitingSingle.size() >= maxWaiting) {
             throw new QueueFullException();
@@ -135,7 +135,7 @@ final class Permits {
         }
     }
 
-    /** Takes an interrupted caller out of its queue; a permit that it was handed meanwhile goes on to the next. */
+    /** Removes an interrupted caller from its queue. A permit granted meanwhile goes to the next. */
     private void giveUp(Waiter waiter) {
         lock.lock();
         try {
@@ -149,7 +149,7 @@ final class Permits {
         }
     }
 
-    // The caller holds the lock for all below, up to Permit.
+    // The caller holds the lock for all methods below, up to look().
 
     /** Takes a permit back from this class, and hands it to the first waiter that may have it, if any. */
     private void passOn(CallClass from) {
@@ -174,7 +174,7 @@ final class Permits {
         }
     }
 
-    /** The first that can still make use of a permit; those before it are turned away. */
+    /** The first waiter that can still use a permit. Those before it are rejected. */
     private @Nullable Waiter firstInTime(SequencedSet<Waiter> queue) {
         while (!queue.isEmpty()) {
             Waiter first = queue.getFirst();
@@ -187,7 +187,7 @@ final class Permits {
         return null;
     }
 
-    /** The first that can still make use of a permit; the first of all, where none can. */
+    /** The first waiter that can still use a permit, or the first of all if none can. */
     private @Nullable Waiter firstOfBulk() {
         for (Waiter waiter : waitingBulk) {
             if (isInTime(waiter)) {
@@ -228,7 +228,7 @@ final class Permits {
         };
     }
 
-    /** Has whoever asks without the lock see what has changed. */
+    /** Updates what is read without the lock. */
     private void look() {
         int taken = total - free;
         double waiting = waitingBegun.size() + waitingSingle.size();
@@ -239,19 +239,19 @@ final class Permits {
     }
 
     /**
-     * How much there is to wait for: below 1 the part of the permits that is out, from 1 on the more the longer a single
-     * caller would take that came now. Takes no lock, and may be a moment old.
+     * The load. Below 1: the part of the permits in use. From 1 on: the longer a new single caller would take, the higher.
+     * Takes no lock, and may be a moment old.
      */
     double pressure() {
         return pressure;
     }
 
-    /** Whether as many wait that have begun as there are permits. Takes no lock, and may be a moment old. */
+    /** Whether at least as many begun callers wait as there are permits. Takes no lock, may be a moment old. */
     boolean isBackedUp() {
         return backedUp;
     }
 
-    /** The right to make one call, until it is given back; by one thread at a time. */
+    /** The right to make one call, until given back. Used by one thread at a time. */
     final class Permit implements AutoCloseable {
         private final CallClass callClass;
         private final long sinceNanos = clock.getAsLong();
@@ -273,7 +273,7 @@ final class Permits {
             }
         }
 
-        /** Gives it back without a call, which says nothing of how long calls take. */
+        /** Gives it back without a call, so that its time does not count as a call's. */
         void giveBackUnused() {
             lock.lock();
             try {
@@ -284,7 +284,7 @@ final class Permits {
         }
     }
 
-    /** How many permits are out, those of all classes. */
+    /** How many permits are in use, for all classes. */
     int taken() {
         lock.lock();
         try {
@@ -294,7 +294,7 @@ final class Permits {
         }
     }
 
-    /** How many callers wait, those of all classes. */
+    /** How many callers wait, of all classes. */
     int waiting() {
         lock.lock();
         try {

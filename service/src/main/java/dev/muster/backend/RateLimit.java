@@ -5,8 +5,8 @@ import io.github.bucket4j.Bucket;
 import java.time.Duration;
 
 /**
- * How many calls per second may begin: a token bucket, which holds what comes in a tenth of a second. What
- * {@code rate.Limiter} is in Go. Safe for use by any thread.
+ * Limits how many calls begin per second: a token bucket with room for a tenth of a second, like {@code rate.Limiter} in
+ * Go. Safe for use by any thread.
  */
 final class RateLimit {
     private static final int BURSTS_PER_SECOND = 10;
@@ -23,10 +23,10 @@ final class RateLimit {
     }
 
     /**
-     * Waits for leave to begin a call, as Go's {@code limiter.Wait(ctx)} does: not at all, where it would not come
-     * before {@code deadline}, and without taking anything from those behind, where the caller is interrupted.
+     * Waits until a call may begin, like Go's {@code limiter.Wait(ctx)}. Does not wait if that would be after
+     * {@code deadline}. An interrupted caller takes nothing from those behind it.
      *
-     * @return whether there is leave
+     * @return whether the call may begin
      * @throws InterruptedException if the caller was interrupted while it waited
      */
     boolean await(Deadline deadline) throws InterruptedException {

@@ -9,7 +9,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Makes the TLS client sockets of a backend, which trust its configured certificates, or else those the JDK trusts. */
+/** Makes a backend's TLS client sockets. They trust its configured certificates, or else those that the JDK trusts. */
 final class TlsSockets {
     private TlsSockets() {}
 

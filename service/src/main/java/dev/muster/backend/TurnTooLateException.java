@@ -1,6 +1,6 @@
 package dev.muster.backend;
 
-/** A call could not be over before its deadline, as too many wait for their turn before it. */
+/** A call cannot end before its deadline, as too many others wait before it. */
 public final class TurnTooLateException extends Exception {
     private static final long serialVersionUID = 1L;
 

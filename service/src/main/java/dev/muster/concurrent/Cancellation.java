@@ -9,20 +9,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way in which a request's calls are ended before they are done: anybody may cancel, the first cause counts.
+ * The only way to end a request's calls early: any thread may cancel, and the first cause counts.
  *
- * <p>While it is armed, which it is around a {@link FanOut} and never while an answer is written, cancelling interrupts
- * the owner, who then ends its branches. Outside of that it is remembered, and told to who asked for that. One for each
- * fan-out, used once; work of several fan-outs has one of its own that cancels theirs. Safe for use by any thread.
+ * <p>It is armed during a {@link FanOut}, and never while an answer is written. While armed, cancelling interrupts the
+ * owner, who then ends its branches. Listeners are told in any case. Each fan-out has its own, used once. Work of several
+ * fan-outs has one more, which cancels theirs. Safe for use by any thread.
  */
 public final class Cancellation {
     /** Why calls were ended. */
     public enum Cause {
-        /** Another call of the same request failed, which is the answer. */
+        /** Another call of the same request failed, and its failure is the answer. */
         SIBLING_FAILED,
         /** The request's deadline passed. */
         DEADLINE,
-        /** Whoever asked has gone. */
+        /** The client has gone. */
         CLIENT_GONE,
         /** The process ends. */
         SHUTDOWN;
@@ -38,13 +38,13 @@ public final class Cancellation {
     private final ReentrantLock lock = new ReentrantLock();
     /** Written under the lock, once. */
     private volatile @Nullable Cause cause;
-    /** Guarded by the lock, as the next. */
+    /** Guarded by the lock, like the fields below. */
     private @Nullable Thread owner;
 
     private @Nullable Set<Listener> listeners;
     private boolean over;
 
-    /** Who is told of a cancellation, until it is closed; it may still be told while that happens. */
+    /** An action for a cancellation. Closing removes it; it may still run during that. */
     public final class Listener implements AutoCloseable {
         private final Consumer<Cause> action;
 
@@ -65,7 +65,7 @@ public final class Cancellation {
         }
     }
 
-    /** Cancels, and interrupts the owner if armed; false where an earlier cause stands or there is nothing left to end. */
+    /** Cancels, and interrupts the owner if armed. False after an earlier cause, or after {@link #disarm}. */
     public boolean cancel(Cause why) {
         List<Listener> toTell;
         lock.lock();
@@ -85,8 +85,8 @@ public final class Cancellation {
     }
 
     /**
-     * Has {@code action} run once, with the cause, by the thread that cancels, after the owner was interrupted; at once
-     * and by the caller, if it is cancelled already. What {@code context.AfterFunc} is in Go.
+     * Lets the thread that cancels run {@code action} once, with the cause, after it has interrupted the owner. If already
+     * cancelled, runs it at once, on the calling thread. Like {@code context.AfterFunc} in Go.
      *
      * @param action short, and not blocking
      */
@@ -108,12 +108,12 @@ public final class Cancellation {
         return listener;
     }
 
-    /** The first cause; null as long as nobody has cancelled. */
+    /** The first cause; null if not cancelled. */
     public @Nullable Cause cause() {
         return cause;
     }
 
-    /** Takes down that the branches decided by themselves; the owner needs no interrupt to hear of that. */
+    /** Records that the branches have decided the answer. The owner needs no interrupt for that. */
     void siblingFailed() {
         lock.lock();
         try {
@@ -123,7 +123,7 @@ public final class Cancellation {
         }
     }
 
-    /** Makes the calling thread the owner, to be interrupted from now on; at once, if it is cancelled already. */
+    /** Makes the calling thread the owner. Interrupts it at once if already cancelled. */
     void arm() {
         lock.lock();
         try {
@@ -137,8 +137,8 @@ public final class Cancellation {
     }
 
     /**
-     * Ends what {@link #arm} began, on the same thread: from here on it is too late to cancel, no interrupt comes any
-     * more, and none that came is left.
+     * Releases the owner, on its own thread. From now on it is too late to cancel. No further interrupt comes, and an
+     * earlier one is cleared.
      */
     void disarm() {
         lock.lock();

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A point in monotonic time by which work must have ended: made once per request and passed down as an argument, as
- * Go passes a {@code context.Context}.
+ * A point in monotonic time by which work must end: made once per request and passed down as an argument, like Go's
+ * {@code context.Context}.
  *
- * <p>Immutable and safe for use by any thread. It is read from {@link System#nanoTime()}, so that a step of the wall
- * clock moves no deadline; nanoseconds are known to this package alone, everyone else speaks of {@link Duration}.
+ * <p>Immutable and safe for use by any thread. It uses {@link System#nanoTime()}, so that a step of the wall clock does
+ * not move it. Only this package sees nanoseconds; others use {@link Duration}.
  */
 public final class Deadline implements Comparable<Deadline> {
     private final LongSupplier clock;
@@ -19,17 +19,17 @@ public final class Deadline implements Comparable<Deadline> {
         this.atNanos = atNanos;
     }
 
-    /** A deadline that passes when {@code duration} has gone by from now. */
+    /** A deadline {@code duration} from now. */
     public static Deadline after(Duration duration) {
         return after(duration, System::nanoTime);
     }
 
-    /** A deadline on another monotonic clock, in nanoseconds of any origin; tests inject theirs here. */
+    /** A deadline on another monotonic clock, in nanoseconds of any origin; for tests. */
     public static Deadline after(Duration duration, LongSupplier clock) {
         return new Deadline(clock, clock.getAsLong() + duration.toNanos());
     }
 
-    /** What is left; zero, never negative, once the deadline has passed. */
+    /** The time left; zero, never negative, after the deadline. */
     public Duration remaining() {
         return Duration.ofNanos(Math.max(0, remainingNanos()));
     }
@@ -38,7 +38,7 @@ public final class Deadline implements Comparable<Deadline> {
         return remainingNanos() <= 0;
     }
 
-    /** How long ago it passed; zero as long as it has not. */
+    /** The time since the deadline; zero before it. */
     public Duration overshoot() {
         return Duration.ofNanos(Math.max(0, -remainingNanos()));
     }
@@ -49,19 +49,19 @@ public final class Deadline implements Comparable<Deadline> {
         return remainingNanos() <= limitNanos ? this : new Deadline(clock, clock.getAsLong() + limitNanos);
     }
 
-    /** The deadline of work that must leave {@code reserve} to whoever waits for it. */
+    /** The deadline of work that must leave {@code reserve} to its caller. */
     public Deadline minus(Duration reserve) {
         return reserve.isZero() ? this : new Deadline(clock, atNanos - reserve.toNanos());
     }
 
-    /** The earlier one comes first; both are of the same clock. Two of the same moment are not equal for that. */
+    /** The earlier one comes first. Both must use the same clock. Not consistent with equals. */
     @Override
     public int compareTo(Deadline other) {
-        // Not by their values: the clock may overflow.
+        // By the difference, as the clock may overflow.
         return Long.signum(atNanos - other.atNanos);
     }
 
-    /** The moment itself, on the scale of the clock that it was made from. */
+    /** The moment, by the deadline's clock. */
     long atNanos() {
         return atNanos;
     }

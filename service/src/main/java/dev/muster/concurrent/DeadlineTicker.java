@@ -9,13 +9,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * One thread that acts on every deadline of the process.
+ * Runs the actions of all deadlines of the process, on one thread.
  *
- * <p>Nearly every deadline is cancelled long before it passes, so scheduling and cancelling are what must be cheap, and
- * the thread sleeps until the next occupied slot of its {@link TimingWheel}, not from tick to tick. A timed park in
- * every request would do the same at several times the CPU. An entry fires at most one tick of 1 ms late, never early.
+ * <p>Nearly every deadline is cancelled long before it passes, so scheduling and cancelling must be cheap. The thread
+ * sleeps until the next occupied slot of its {@link TimingWheel}, not from tick to tick. A timed park in every request
+ * would take several times the CPU. An entry fires at most one tick of 1 ms late, never early.
  *
- * <p>Safe for use by any thread. Actions run on the ticker's thread and must not block; one that throws is logged.
+ * <p>Safe for use by any thread. Actions run on the ticker's thread and must not block; their exceptions are logged.
  */
 public final class DeadlineTicker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(DeadlineTicker.class.getName());
@@ -38,20 +38,20 @@ public final class DeadlineTicker implements AutoCloseable {
         thread.start();
     }
 
-    /** A ticker on a clock of the caller's, whose thread is not started: {@link #runDue()} does its work. */
+    /** A ticker on another clock. Its thread does not start: {@link #runDue()} does the work. */
     DeadlineTicker(LongSupplier clock) {
         this.clock = clock;
         this.originNanos = clock.getAsLong();
         this.thread = Thread.ofPlatform().name("deadline-ticker").daemon().unstarted(this::run);
     }
 
-    /** A deadline that waits. Closing it cancels it; an action that has begun by then still runs to its end. */
+    /** A pending deadline. Closing it cancels it; an action that has begun still runs to its end. */
     public interface Scheduled extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** Runs {@code action} once {@code deadline} has passed, unless what is returned is closed before. */
+    /** Runs {@code action} after {@code deadline}, unless the result is closed before. */
     public Scheduled schedule(Deadline deadline, Runnable action) {
         TimingWheel.Entry entry = new TimingWheel.Entry(action);
         long dueTick = Math.ceilDiv(deadline.atNanos() - originNanos, TICK_NANOS);
@@ -82,7 +82,7 @@ public final class DeadlineTicker implements AutoCloseable {
         }
     }
 
-    /** Waits for the next occupied slot to come due; false once closed. */
+    /** Waits until the next occupied slot is due; false once closed. */
     private boolean awaitWork() {
         lock.lock();
         try {
@@ -98,14 +98,14 @@ public final class DeadlineTicker implements AutoCloseable {
             }
             return false;
         } catch (InterruptedException e) {
-            LOG.log(Level.ERROR, "the deadline ticker was interrupted; nobody may do that", e);
+            LOG.log(Level.ERROR, "the deadline ticker was interrupted, which must never happen", e);
             return false;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Fires whatever is due by the clock. */
+    /** Fires all due entries. */
     void runDue() {
         for (TimingWheel.Entry entry : takeDue()) {
             try {
@@ -135,7 +135,7 @@ public final class DeadlineTicker implements AutoCloseable {
         }
     }
 
-    /** Stops the thread and waits for it; what is not yet due never fires. */
+    /** Stops the thread and waits for it. Pending deadlines never fire. */
     @Override
     public void close() {
         lock.lock();

@@ -12,19 +12,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Branches that run at once, each on a virtual thread of its own, and end together: what {@code errgroup.WithContext}
- * is in Go, under a deadline.
+ * Runs branches at once, each on its own virtual thread, and ends them together: like Go's {@code errgroup.WithContext},
+ * under a deadline.
  *
- * <p>Each branch leaves its {@link Outcome} in its own slot. After every completion the policy looks at the slots; once
- * it says that the answer is decided, the branches that still run are interrupted. So they are when the fan-out's
- * deadline passes or its {@link Cancellation} is cancelled by anybody else. A branch whose own deadline passes is
- * interrupted alone. {@link #close()} returns only when no branch runs any more, so every branch must be interruptible;
- * what has arrived by then is kept in the slots, and no interrupt of the cancellation's is left on the owner.
+ * <p>Each branch leaves its {@link Outcome} in its own slot. After every completion the policy checks the slots. Once it
+ * says that the answer is decided, the other branches are interrupted. The same happens when the fan-out's deadline
+ * passes or its {@link Cancellation} is cancelled. A branch's own deadline interrupts only that branch. {@link #close()}
+ * returns only after all branches have ended, so every branch must be interruptible. The slots keep all outcomes, and the
+ * cancellation leaves no interrupt on the owner.
  *
- * <p>Opened, forked, joined and closed by one thread, the owner; the policy is called by the branches' threads, perhaps
- * by several at once, and must be a pure function of the slots. {@link StructuredTaskScope} (JEP 505, a preview API of
- * JDK 25) is known to this class alone. Its Joiner is only asked when to cancel: it never hears of subtasks that end
- * after that, and {@code Subtask.get()} refuses after an interrupted join, which is why the slots are ours.
+ * <p>Opened, forked, joined and closed by one thread, the owner. The branches' threads call the policy, perhaps several
+ * at once: it must be a pure function of the slots. Only this class uses {@link StructuredTaskScope} (JEP 505, a preview
+ * API of JDK 25). The slots are our own for two reasons: a Joiner is not told of subtasks that end after the cancel, and
+ * {@code Subtask.get()} throws after an interrupted join.
  */
 public final class FanOut implements AutoCloseable {
     private final long openedNanos = System.nanoTime();
@@ -54,27 +54,23 @@ public final class FanOut implements AutoCloseable {
     /**
      * Opens a fan-out.
      *
-     * @param cancellation not used before; armed from here until the fan-out is closed
-     * @param deadline when all that still runs is cancelled
-     * @param decided whether the answer is decided by the branches that have ended so far, so that the rest may go
+     * @param cancellation not used before; armed from now until the fan-out is closed
+     * @param deadline when the fan-out is cancelled
+     * @param decided the policy: whether the branches that have ended decide the answer
      */
     public static FanOut open(
             DeadlineTicker ticker, Cancellation cancellation, Deadline deadline, Predicate<List<Branch<?>>> decided) {
         return new FanOut(ticker, cancellation, deadline, decided);
     }
 
-    /** What a branch does: it may block, and is ended by an interrupt. */
+    /** The work of a branch. It may block, and must end at an interrupt. */
     @FunctionalInterface
     public interface Call<T> {
-        /**
-         * Does it.
-         *
-         * @param self the branch, which may be given a {@linkplain Branch#cap deadline} of its own
-         */
+        /** Does the work of {@code self}, which may be given its own {@linkplain Branch#cap deadline}. */
         T call(Branch<?> self) throws Exception;
     }
 
-    /** Starts a branch, unless the fan-out is cancelled already: then it is never begun. */
+    /** Starts a branch. If the fan-out is cancelled already, the branch never begins. */
     public <T> Branch<T> fork(String name, Call<? extends T> call) {
         Branch<T> branch = new Branch<>(name);
         branches.add(branch);
@@ -87,8 +83,8 @@ public final class FanOut implements AutoCloseable {
     /**
      * Waits until every branch has ended, the answer is decided or the fan-out is cancelled.
      *
-     * <p>An interrupt that does not come from the cancellation can only mean that the owner's thread is to end, and
-     * cancels as {@link Cause#SHUTDOWN}.
+     * <p>An interrupt that is not the cancellation's can only mean that the owner's thread must end. It cancels as
+     * {@link Cause#SHUTDOWN}.
      */
     public void join() {
         joined = true;
@@ -99,11 +95,11 @@ public final class FanOut implements AutoCloseable {
         }
     }
 
-    /** Interrupts what still runs and waits for it; afterwards every branch has its outcome. */
+    /** Interrupts the branches that still run and waits for them. Afterwards every branch has its outcome. */
     @Override
     public void close() {
         if (!joined) {
-            // An owner that could not start its other branches.
+            // The owner failed before it had started all branches.
             cancellation.siblingFailed();
         }
         try {
@@ -121,14 +117,14 @@ public final class FanOut implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - openedNanos);
     }
 
-    /** One of the calls that run at once. */
+    /** One of the calls of a fan-out. */
     public final class Branch<T> {
         private final String name;
         /** Written once by the branch's thread, or by the owner in close(); read by all. */
         private volatile @Nullable Outcome<T> outcome;
         /** Written by the ticker's thread before it interrupts. */
         private volatile boolean timedOut;
-        /** Of the branch's own deadline, if it has one. The branch's thread alone. */
+        /** For the branch's own deadline, if it has one. Used by the branch's thread alone. */
         private DeadlineTicker.@Nullable Scheduled expiry;
 
         private Branch(String name) {
@@ -145,8 +141,8 @@ public final class FanOut implements AutoCloseable {
         }
 
         /**
-         * Interrupts the branch alone at {@code earlier}. Its outcome is {@link Outcome.TimedOut} then.
-         * Called by the branch itself, at most once; without, the fan-out's deadline is its only one.
+         * Interrupts only this branch at {@code earlier}. Its outcome is {@link Outcome.TimedOut} then. Called by the
+         * branch itself, at most once.
          */
         public void cap(Deadline earlier) {
             if (earlier != deadline) {
@@ -194,13 +190,13 @@ public final class FanOut implements AutoCloseable {
         }
     }
 
-    /** Cancels the scope once the answer is decided, and yields nothing itself. */
+    /** Cancels the scope once the answer is decided. */
     private final class CancelWhenDecided implements Joiner<@Nullable Object, @Nullable Void> {
         @Override
         public boolean onComplete(Subtask<? extends @Nullable Object> subtask) {
             boolean isDecided = decided.test(branches);
             if (isDecided) {
-                // Before the scope interrupts the others: they ask for the cause.
+                // Before the scope interrupts the others, as they read the cause.
                 cancellation.siblingFailed();
             }
             return isDecided;

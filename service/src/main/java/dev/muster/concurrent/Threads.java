@@ -1,10 +1,10 @@
 package dev.muster.concurrent;
 
-/** Waits for threads that whoever owns them must see end. */
+/** Waits for the end of threads, even if interrupted. */
 public final class Threads {
     private Threads() {}
 
-    /** Waits for the end of {@code thread}. Not cut short by an interrupt, which is kept for the caller. */
+    /** Waits for the end of {@code thread}. Keeps an interrupt for the caller. */
     public static void joinUninterruptibly(Thread thread) {
         boolean interrupted = Thread.interrupted();
         while (thread.isAlive()) {

@@ -6,30 +6,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hashed timing wheel (Varghese and Lauck, 1987): deadlines by tick, inserted and removed in O(1), a removed one
- * forgotten at once.
+ * A hashed timing wheel (Varghese and Lauck, 1987): holds deadlines by tick. Inserts and removes in O(1), and does not
+ * retain a removed entry.
  *
- * <p>Not thread-safe; {@link DeadlineTicker} guards it with its lock. Ticks are numbers that only grow.
+ * <p>Not thread-safe; {@link DeadlineTicker} guards it with its lock. Ticks only grow.
  */
 final class TimingWheel {
-    /** A power of two; an entry further away than this many ticks stays in its slot for another round. */
+    /** A power of two. An entry further away than this many ticks stays in its slot for another round. */
     private static final int SLOTS = 4096;
 
-    /** What {@link #nextOccupied()} says of an empty wheel. */
+    /** {@link #nextOccupied()} of an empty wheel. */
     static final long NEVER = Long.MAX_VALUE;
 
     private final @Nullable Entry[] slots = new @Nullable Entry[SLOTS];
     private final BitSet occupied = new BitSet(SLOTS);
     private long lastTick;
 
-    /** One deadline that waits, linked to the others of its slot. */
+    /** A pending deadline, linked to the others of its slot. */
     static final class Entry {
         private final Runnable action;
         private long tick;
         private boolean linked;
         private @Nullable Entry next;
         private @Nullable Entry previous;
-        /** Written by whoever cancels, read by the ticker's thread: an action may cancel what is due already. */
+        /** Volatile, as the ticker's thread reads it without the lock: an action may cancel an entry already due. */
         private volatile boolean cancelled;
 
         Entry(Runnable action) {
@@ -47,7 +47,7 @@ final class TimingWheel {
         }
     }
 
-    /** Inserts {@code entry} at {@code tick}, or at the next one if that has gone by; returns which it is. */
+    /** Inserts {@code entry} at {@code tick}, or at the next tick if that has passed. Returns the tick used. */
     long insert(Entry entry, long tick) {
         entry.tick = Math.max(tick, lastTick + 1);
         int slot = slot(entry.tick);
@@ -84,7 +84,7 @@ final class TimingWheel {
         entry.linked = false;
     }
 
-    /** Removes and returns all whose tick is {@code now} or before. */
+    /** Removes and returns all entries whose tick is {@code now} or before. */
     List<Entry> takeDue(long now) {
         List<Entry> due = new ArrayList<>();
         for (long tick = Math.max(lastTick + 1, now - SLOTS + 1); tick <= now; tick++) {
@@ -102,7 +102,7 @@ final class TimingWheel {
         return due;
     }
 
-    /** The next tick whose slot holds anything, be it of a later round; {@link #NEVER} if all are empty. */
+    /** The next tick whose slot holds an entry, perhaps of a later round; {@link #NEVER} if all are empty. */
     long nextOccupied() {
         int from = slot(lastTick + 1);
         int found = occupied.nextSetBit(from);

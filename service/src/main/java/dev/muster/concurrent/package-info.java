@@ -1,4 +1,4 @@
-/** The building blocks of structured concurrency under a deadline; they know nothing of HTTP. */
+/** Structured concurrency under a deadline, without any knowledge of HTTP. */
 @NullMarked
 package dev.muster.concurrent;
 

@@ -141,7 +141,7 @@ class EndlessAnswerTest {
         start(Map.of());
 
         assertThat(service.get("/profiles/ada").json().path("detail").asString())
-                .isEqualTo("The posts backend sent more around its body than is read.");
+                .isEqualTo("The posts backend sent too many bytes around its body.");
     }
 
     /** What is read of one answer is not counted towards the next. */

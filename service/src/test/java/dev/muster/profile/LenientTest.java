@@ -62,10 +62,10 @@ class LenientTest {
         STATUS_429(Kind.BUSY, "refused the call with status 429.", "rejected"),
         STATUS_404(Kind.BAD, "does not know a user that exists.", "not-found"),
         STATUS_401(Kind.BAD, "refused the call with status 401.", "bad-response"),
-        BAD_JSON(Kind.BAD, "answered JSON that is not what its contract says.", "bad-response"),
+        BAD_JSON(Kind.BAD, "answered with JSON that breaks its contract.", "bad-response"),
         NULL(Kind.BAD, "answered null.", "bad-response"),
         HANGS(Kind.LATE, "did not answer within its timeout.", "timed-out"),
-        BREAKS_OFF(Kind.FAILED, "could not be reached or broke off.", "unavailable");
+        BREAKS_OFF(Kind.FAILED, "could not be reached, or the connection broke.", "unavailable");
 
         private final Kind kind;
         private final String detail;
