@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 
-/** A connected socket without a network: takes everything, says nothing, and knows whether it is closed. */
+/** A connected socket without a network: accepts all bytes, sends none, and knows whether it is closed. */
 final class IdleSocket extends Socket {
     private static final InputStream NOTHING = new InputStream() {
         @Override

@@ -23,11 +23,11 @@ import org.openjdk.jcstress.infra.results.LII_Result;
 import org.openjdk.jcstress.infra.results.LIL_Result;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 
-/** Callers who want the only permit, and callers of both classes who want the few that there are. */
+/** Callers race for the only permit, and callers of both classes for a few permits. */
 final class PermitRaces {
     private PermitRaces() {}
 
-    /** A caller on a thread of its own. */
+    /** A caller on its own thread. */
     private static final class Caller {
         private final Thread thread;
         private volatile String end = "";
@@ -36,7 +36,7 @@ final class PermitRaces {
             thread = Thread.startVirtualThread(() -> end = end(permits, callClass));
         }
 
-        /** One that waits for a permit by the time it is returned. */
+        /** A caller that waits for a permit when this returns. */
         static Caller waiting(Permits permits, CallClass callClass) {
             int before = permits.waiting();
             Caller caller = new Caller(permits, callClass);
@@ -51,7 +51,7 @@ final class PermitRaces {
             } catch (InterruptedException e) {
                 return "interrupted";
             } catch (QueueFullException | TurnTooLateException e) {
-                return "turned away";
+                return "rejected";
             }
         }
 
@@ -59,7 +59,7 @@ final class PermitRaces {
             return !end.isEmpty();
         }
 
-        /** How it ended, or that it waits: asked once it is the one or the other. */
+        /** How the caller ended, or that it waits. */
         String state() {
             return ended() ? end : "waits";
         }
@@ -85,7 +85,7 @@ final class PermitRaces {
         }
     }
 
-    /** One permit, which either class may hold. */
+    /** One permit, for both classes. */
     private static Permits permits(int maxWaiting) {
         return new Permits(1, 1, maxWaiting);
     }
@@ -107,12 +107,12 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("The permit is released as the one who waits for it is interrupted: it has it, or it is free.")
-    @Outcome(id = "granted, 1, 0", expect = ACCEPTABLE, desc = "released first, and the interrupt came too late")
+    @Description("The permit is released as its waiter is interrupted: the waiter has it, or it is free.")
+    @Outcome(id = "granted, 1, 0", expect = ACCEPTABLE, desc = "released first, the interrupt came too late")
     @Outcome(id = "interrupted, 0, 0", expect = ACCEPTABLE, desc = "the permit is free, or was given back")
     @Outcome(id = "interrupted, 1, .*", expect = FORBIDDEN, desc = "the permit is lost")
-    @Outcome(id = "granted, 0, .*", expect = FORBIDDEN, desc = "the permit is there twice")
-    @Outcome(expect = FORBIDDEN, desc = "somebody waits who does not, or who may not")
+    @Outcome(id = "granted, 0, .*", expect = FORBIDDEN, desc = "the permit exists twice")
+    @Outcome(expect = FORBIDDEN, desc = "a waiter is miscounted, or waits for a free permit")
     @State
     public static class ReleaseAndInterrupt {
         private final Permits permits = permits(1);
@@ -143,11 +143,11 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("The same where another waits behind: the permit is his if the first does not take it.")
+    @Description("The same with a second waiter: it gets the permit if the first does not take it.")
     @Outcome(id = "granted, 1, 1", expect = ACCEPTABLE, desc = "the first has it, the second waits on")
     @Outcome(id = "interrupted, 1, 0", expect = ACCEPTABLE, desc = "the second has it")
-    @Outcome(id = "interrupted, 1, 1", expect = FORBIDDEN, desc = "the permit is lost, and somebody waits for it")
-    @Outcome(expect = FORBIDDEN, desc = "the permit is there twice, or free while somebody waits")
+    @Outcome(id = "interrupted, 1, 1", expect = FORBIDDEN, desc = "the permit is lost, and a caller waits for it")
+    @Outcome(expect = FORBIDDEN, desc = "the permit exists twice, or is free while a caller waits")
     @State
     public static class ReleaseAndInterruptTheFirst {
         private final Permits permits = permits(2);
@@ -181,13 +181,13 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("Two want the only permit, and wait for it: never have both got it, and in the end it is free.")
+    @Description("Two callers wait for the only permit: both never hold it at once, and in the end it is free.")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "one after the other")
     @Outcome(
             id = {"2, .*", ".*, 2, .*"},
             expect = FORBIDDEN,
             desc = "both held it at once")
-    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or added")
     @State
     public static class AcquireAndAcquire {
         private final Permits permits = permits(1);
@@ -218,17 +218,17 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("Two want the only permit, and may not wait: at least one gets it, both only one after the other.")
+    @Description("Two callers want the only permit and may not wait: at least one gets it, both only in turn.")
     @Outcome(
             id = {"1, 1, 0", "1, 0, 0", "0, 1, 0"},
             expect = ACCEPTABLE,
-            desc = "who came too early was turned away")
-    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "both were turned away")
+            desc = "the one that came too early is rejected")
+    @Outcome(id = "0, 0, .*", expect = FORBIDDEN, desc = "both are rejected")
     @Outcome(
             id = {"2, .*", ".*, 2, .*"},
             expect = FORBIDDEN,
             desc = "both held it at once")
-    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or added")
     @State
     public static class TryAndTry {
         private final Permits permits = permits(0);
@@ -263,11 +263,14 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("A bulk caller is interrupted as it is granted, and a single one comes: one of them has the permit.")
+    @Description("A bulk caller is interrupted as it gets the permit, and a single one comes: one of them has it.")
     @Outcome(id = "granted, waits, 1 taken, 1 waiting", expect = ACCEPTABLE, desc = "the interrupt came too late")
-    @Outcome(id = "interrupted, granted, 1 taken, 0 waiting", expect = ACCEPTABLE, desc = "the permit went on")
-    @Outcome(id = "interrupted, waits, .*", expect = FORBIDDEN, desc = "the permit is lost, and somebody waits for it")
-    @Outcome(id = "granted, granted, .*", expect = FORBIDDEN, desc = "the permit is there twice")
+    @Outcome(
+            id = "interrupted, granted, 1 taken, 0 waiting",
+            expect = ACCEPTABLE,
+            desc = "the permit went to the single one")
+    @Outcome(id = "interrupted, waits, .*", expect = FORBIDDEN, desc = "the permit is lost, and a caller waits for it")
+    @Outcome(id = "granted, granted, .*", expect = FORBIDDEN, desc = "the permit exists twice")
     @Outcome(expect = FORBIDDEN, desc = "a permit or a waiter is miscounted")
     @State
     public static class InterruptOfBulkAndArrivalOfSingle {
@@ -304,7 +307,7 @@ final class PermitRaces {
 
     @JCStressTest
     @Description(
-            "A bulk caller is interrupted as it is granted, and another waits behind: the share goes with the permit.")
+            "A bulk caller is interrupted as it gets the permit, and another waits: the share goes with the permit.")
     @Outcome(id = "granted, waits, 1 taken, 1 waiting", expect = ACCEPTABLE, desc = "the first has it")
     @Outcome(id = "interrupted, granted, 1 taken, 0 waiting", expect = ACCEPTABLE, desc = "the second has it")
     @Outcome(id = "interrupted, waits, .*", expect = FORBIDDEN, desc = "the permit or the share is lost")
@@ -344,7 +347,7 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("Permits of both classes are freed where both wait: one for each, and the one too many stays free.")
+    @Description("All permits are released as callers of both classes wait: each class gets one, and one stays free.")
     @Outcome(id = "granted, 1, 2 taken, 1 waiting", expect = ACCEPTABLE, desc = "the single one and the first of bulk")
     @Outcome(id = ".*, 2, .*", expect = FORBIDDEN, desc = "the share is exceeded")
     @Outcome(id = ".*, 0, .*", expect = FORBIDDEN, desc = "the share is lost")
@@ -394,13 +397,13 @@ final class PermitRaces {
     }
 
     @JCStressTest
-    @Description("Two bulk callers want a permit where two are free and bulk may hold one: never have both got one.")
+    @Description("Two bulk callers want a permit. Two are free, but bulk may hold one: both never hold one at once.")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "one after the other")
     @Outcome(
             id = {"2, .*", ".*, 2, .*"},
             expect = FORBIDDEN,
             desc = "the share is exceeded")
-    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or added")
     @State
     public static class BulkAndBulk {
         private final Permits permits = new Permits(2, 1, 0);

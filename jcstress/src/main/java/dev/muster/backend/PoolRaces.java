@@ -18,13 +18,13 @@ import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Callers who take and give back connections while others do, while the idle ones are swept, and while the pool closes. */
+/** Callers take and release connections, as others do, as a sweep runs and as the pool closes. */
 final class PoolRaces {
     private static final CallContext CONTEXT = new CallContext(0, "id", null, null, Map.of(), CallClass.SINGLE);
 
     private PoolRaces() {}
 
-    /** A pool of two permits, and where its connections come from. */
+    /** A pool with two permits, its sockets and its clock. */
     private static final class Pool {
         private final Sockets sockets = new Sockets();
         private final ManualTicker time = new ManualTicker();
@@ -34,7 +34,7 @@ final class PoolRaces {
             pool = new ConnectionPool(sockets, new Permits(2, 2, 0), idleTimeout, time.ticker());
         }
 
-        /** A pool in which one connection lies idle. */
+        /** A pool with one idle connection. */
         static Pool withIdle(Duration idleTimeout) {
             Pool made = new Pool(idleTimeout);
             try (Lease lease = made.acquire()) {
@@ -53,14 +53,14 @@ final class PoolRaces {
             }
         }
 
-        /** What is open, and how many permits are out. */
+        /** How many connections are open, and how many permits are in use. */
         String state() {
             return sockets.open() + " open, " + pool.activeCount() + " active";
         }
     }
 
     @JCStressTest
-    @Description("Two acquire where one connection lies idle: one gets it, the other a new one.")
+    @Description("Two callers acquire, and one connection is idle: one gets it, the other a new one.")
     @Outcome(id = "reused, new, 2 open, 2 active", expect = ACCEPTABLE, desc = "the first got it")
     @Outcome(id = "new, reused, 2 open, 2 active", expect = ACCEPTABLE, desc = "the second got it")
     @Outcome(id = "same, same, .*", expect = FORBIDDEN, desc = "both got the same")
@@ -95,10 +95,10 @@ final class PoolRaces {
     }
 
     @JCStressTest
-    @Description("A lease ends as the pool closes: its connection is closed by the one or the other.")
+    @Description("A lease ends as the pool closes: one of them closes the connection.")
     @Outcome(id = "0 open, 0 active", expect = ACCEPTABLE, desc = "closed")
-    @Outcome(id = "1 open, .*", expect = FORBIDDEN, desc = "a connection is left open that nobody owns")
-    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @Outcome(id = "1 open, .*", expect = FORBIDDEN, desc = "a connection without an owner stays open")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or added")
     @State
     public static class ReleaseAndClose {
         private final Pool pool = new Pool(Duration.ofHours(1));
@@ -126,10 +126,10 @@ final class PoolRaces {
     }
 
     @JCStressTest
-    @Description("A call comes and goes as the pool closes: whichever connection it used, none is left open.")
+    @Description("A call begins and ends as the pool closes: no connection stays open.")
     @Outcome(id = "0 open, 0 active", expect = ACCEPTABLE, desc = "closed")
-    @Outcome(id = "[12] open, .*", expect = FORBIDDEN, desc = "a connection is left open that nobody owns")
-    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or made up")
+    @Outcome(id = "[12] open, .*", expect = FORBIDDEN, desc = "a connection without an owner stays open")
+    @Outcome(expect = FORBIDDEN, desc = "a permit is lost or added")
     @State
     public static class AcquireAndClose {
         private final Pool pool = Pool.withIdle(Duration.ofHours(1));
@@ -154,11 +154,11 @@ final class PoolRaces {
     }
 
     @JCStressTest
-    @Description("One acquires as the connection that lies idle is swept: it gets that one, open, or another.")
-    @Outcome(id = "1 of 1 open", expect = ACCEPTABLE, desc = "acquired before the sweep, which left it alone")
-    @Outcome(id = "1 of 2 open", expect = ACCEPTABLE, desc = "swept before, and a new one opened")
-    @Outcome(id = "0 of .*", expect = FORBIDDEN, desc = "handed out a connection that the sweep closed")
-    @Outcome(expect = FORBIDDEN, desc = "swept out of the pool and left open")
+    @Description("A caller acquires during the sweep of the idle connection: it gets that one, open, or a new one.")
+    @Outcome(id = "1 of 1 open", expect = ACCEPTABLE, desc = "acquired before the sweep")
+    @Outcome(id = "1 of 2 open", expect = ACCEPTABLE, desc = "swept first, and a new one opened")
+    @Outcome(id = "0 of .*", expect = FORBIDDEN, desc = "the caller got a connection that the sweep closed")
+    @Outcome(expect = FORBIDDEN, desc = "swept from the pool, but still open")
     @State
     public static class AcquireAndSweep {
         private final Pool pool = Pool.withIdle(Duration.ZERO);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A source of connections that go nowhere, and that are all known. */
+/** Makes connections without a network, and knows them all. */
 final class Sockets implements ConnectionPool.Source {
     private final List<IdleSocket> opened = new CopyOnWriteArrayList<>();
 
@@ -18,12 +18,12 @@ final class Sockets implements ConnectionPool.Source {
     @Override
     public void close() {}
 
-    /** How many there have ever been. */
+    /** How many have ever been opened. */
     int count() {
         return opened.size();
     }
 
-    /** How many are open. */
+    /** How many are open now. */
     int open() {
         return (int) opened.stream().filter(socket -> !socket.isClosed()).count();
     }

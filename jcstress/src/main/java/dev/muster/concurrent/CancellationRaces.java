@@ -17,19 +17,19 @@ import org.openjdk.jcstress.infra.results.IL_Result;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** Whoever cancels, and an owner who arms and disarms meanwhile. */
+/** Cancellers race with an owner that arms and disarms. */
 final class CancellationRaces {
     private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
     private CancellationRaces() {}
 
-    /** What the owner finds of interrupts: the actors' threads go on to other states, so one that comes late shows there. */
+    /** The interrupts that the owner sees. Actors' threads are reused, so a late interrupt shows in the next state. */
     private static final class Interrupts {
         private static final String NONE = "not interrupted";
         private static final String SOME = "interrupted";
         private static final String LATE = "interrupted late";
 
-        /** Whether an interrupt was left over from an owner before. */
+        /** Whether an earlier owner left an interrupt. */
         private final boolean late = Thread.interrupted();
 
         String seen() {
@@ -40,11 +40,11 @@ final class CancellationRaces {
 
     @JCStressTest
     @Description(
-            "One cancels as the owner disarms: the owner hears of it, or whoever cancelled hears that it is too late.")
+            "One cancels as the owner disarms: the owner sees the cause, or the canceller sees that it is too late.")
     @Outcome(id = "true, DEADLINE, not interrupted", expect = ACCEPTABLE, desc = "cancelled in time")
     @Outcome(id = "false, null, not interrupted", expect = ACCEPTABLE, desc = "too late")
-    @Outcome(id = "true, null, .*", expect = FORBIDDEN, desc = "cancelled, and the owner had ended without a cause")
-    @Outcome(id = "false, DEADLINE, .*", expect = FORBIDDEN, desc = "not cancelled, and there is a cause")
+    @Outcome(id = "true, null, .*", expect = FORBIDDEN, desc = "cancelled, but the owner sees no cause")
+    @Outcome(id = "false, DEADLINE, .*", expect = FORBIDDEN, desc = "not cancelled, but there is a cause")
     @Outcome(id = ".*, interrupted", expect = FORBIDDEN, desc = "an interrupt outlived disarm")
     @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "an interrupt came after disarm")
     @State
@@ -67,8 +67,7 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description(
-            "Two cancel for different causes: one wins, and its cause is the one that all see, at once and for good.")
+    @Description("Two cancel for different causes: one wins, and all see its cause, at once and forever.")
     @Outcome(id = "won for DEADLINE, lost to DEADLINE, DEADLINE", expect = ACCEPTABLE, desc = "the deadline was first")
     @Outcome(id = "lost to SHUTDOWN, won for SHUTDOWN, SHUTDOWN", expect = ACCEPTABLE, desc = "the shutdown was first")
     @Outcome(id = "won .*, won .*, .*", expect = FORBIDDEN, desc = "both won")
@@ -99,11 +98,11 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description("One cancels as the owner arms, who then cancels, too: whoever won, the owner is interrupted.")
+    @Description("One cancels as the owner arms; the owner then cancels, too. Either way the owner is interrupted.")
     @Outcome(id = "true, DEADLINE, interrupted", expect = ACCEPTABLE, desc = "the other was first, before or after arm")
     @Outcome(id = "false, SHUTDOWN, interrupted", expect = ACCEPTABLE, desc = "the owner was first")
-    @Outcome(id = ".*, not interrupted", expect = FORBIDDEN, desc = "cancelled while armed, and never interrupted")
-    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by whoever lost")
+    @Outcome(id = ".*, not interrupted", expect = FORBIDDEN, desc = "cancelled while armed, but never interrupted")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by the loser")
     @Outcome(expect = FORBIDDEN, desc = "the cause is not the winner's")
     @State
     public static class CancelAndArm {
@@ -113,7 +112,7 @@ final class CancellationRaces {
         public void owner(LLL_Result r) {
             Interrupts interrupts = new Interrupts();
             cancellation.arm();
-            // Comes back only when whoever cancelled before has interrupted, too.
+            // Returns only after the interrupt of an earlier canceller.
             cancellation.cancel(Cause.SHUTDOWN);
             r.r2 = String.valueOf(cancellation.cause());
             r.r3 = interrupts.seen();
@@ -126,12 +125,13 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description("A branch decides as one cancels: the first is the cause, and only a cancel interrupts the owner.")
+    @Description(
+            "A branch decides as another thread cancels: the first is the cause. Only a cancel interrupts the owner.")
     @Outcome(id = "true, DEADLINE, interrupted", expect = ACCEPTABLE, desc = "cancelled first")
     @Outcome(id = "false, SIBLING_FAILED, not interrupted", expect = ACCEPTABLE, desc = "decided first")
-    @Outcome(id = "false, SIBLING_FAILED, interrupted", expect = FORBIDDEN, desc = "interrupted though it was decided")
-    @Outcome(id = "true, DEADLINE, not interrupted", expect = FORBIDDEN, desc = "cancelled, and never interrupted")
-    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by whoever lost")
+    @Outcome(id = "false, SIBLING_FAILED, interrupted", expect = FORBIDDEN, desc = "interrupted, but it was decided")
+    @Outcome(id = "true, DEADLINE, not interrupted", expect = FORBIDDEN, desc = "cancelled, but never interrupted")
+    @Outcome(id = ".*, interrupted late", expect = FORBIDDEN, desc = "interrupted by the loser")
     @Outcome(expect = FORBIDDEN, desc = "the cause is not the winner's")
     @State
     public static class CancelAndSiblingFailed {
@@ -153,10 +153,10 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description("One is cancelled as another begins to listen, who is told once.")
-    @Outcome(id = "1, DEADLINE", expect = ACCEPTABLE, desc = "told, by whoever cancelled or at once")
+    @Description("A cancel comes as a listener registers: the listener is told once.")
+    @Outcome(id = "1, DEADLINE", expect = ACCEPTABLE, desc = "told by the canceller, or at once")
     @Outcome(id = "0, .*", expect = FORBIDDEN, desc = "never told")
-    @Outcome(expect = FORBIDDEN, desc = "told twice, or of no cause")
+    @Outcome(expect = FORBIDDEN, desc = "told twice, or without a cause")
     @State
     public static class CancelAndListen {
         private final Cancellation cancellation = new Cancellation();
@@ -184,12 +184,12 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description("One is cancelled as another ends listening and a third does not: who stays is told.")
+    @Description("A cancel comes as one of two listeners closes: the other is told.")
     @Outcome(
             id = {"0, 1", "1, 1"},
             expect = ACCEPTABLE,
-            desc = "who stays is told, the other perhaps")
-    @Outcome(expect = FORBIDDEN, desc = "who stays is not told, or either of them twice")
+            desc = "the open one is told, the closed one perhaps")
+    @Outcome(expect = FORBIDDEN, desc = "the open one is not told, or one of them is told twice")
     @State
     public static class CancelAndEndListening {
         private final Cancellation cancellation = new Cancellation();
@@ -220,8 +220,8 @@ final class CancellationRaces {
 
     @JCStressTest
     @Description(
-            "A request is cancelled as an item of its ends: the item hears of it or not, and its worker's next is left"
-                    + " alone.")
+            "A request is cancelled as one of its items ends: the item is cancelled or not, but its worker's next item"
+                    + " is never interrupted.")
     @Outcome(id = "DEADLINE, not interrupted", expect = ACCEPTABLE, desc = "the item was cancelled")
     @Outcome(id = "null, not interrupted", expect = ACCEPTABLE, desc = "the item had ended, or was over")
     @Outcome(id = ".*, interrupted", expect = FORBIDDEN, desc = "an interrupt outlived the item")
@@ -249,13 +249,13 @@ final class CancellationRaces {
     }
 
     @JCStressTest
-    @Description("A request is cancelled as an item of its begins, which then waits: it is interrupted.")
+    @Description("A request is cancelled as one of its items begins, and then waits: the item is interrupted.")
     @Outcome(
             id = "DEADLINE, interrupted, true",
             expect = ACCEPTABLE,
             desc = "interrupted, before or after it was armed")
-    @Outcome(id = ".*, not interrupted, .*", expect = FORBIDDEN, desc = "it would wait forever")
-    @Outcome(expect = FORBIDDEN, desc = "interrupted by whoever was before, or for no cause")
+    @Outcome(id = ".*, not interrupted, .*", expect = FORBIDDEN, desc = "the item would wait forever")
+    @Outcome(expect = FORBIDDEN, desc = "interrupted by an earlier state, or without a cause")
     @State
     public static class CancelAndBeginOfItem {
         private final Cancellation request = new Cancellation();

@@ -2,9 +2,9 @@ package dev.muster.concurrent;
 
 import java.time.Duration;
 
-/** A ticker without a thread, for whoever wants to say when deadlines pass. */
+/** A ticker without a thread: the caller says when deadlines pass. */
 public final class ManualTicker {
-    /** So much that what is due at once is, whatever its rounding to ticks. */
+    /** Enough for a deadline that is due at once, despite the rounding to ticks. */
     private static final long AHEAD_NANOS = Duration.ofMillis(5).toNanos();
 
     private volatile long aheadNanos;
@@ -14,7 +14,7 @@ public final class ManualTicker {
         return ticker;
     }
 
-    /** Does what the ticker's thread would do a few milliseconds from now. */
+    /** Moves the clock ahead and runs the due deadlines. */
     public void passTime() {
         aheadNanos += AHEAD_NANOS;
         ticker.runDue();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The client by itself, with one connection, where the deadlines of its callers must differ. */
+/** The client alone, with one connection, for callers with different deadlines. */
 class BackendClientTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final CallContext CONTEXT = new CallContext(0, "request-id", null, null, Map.of(), CallClass.SINGLE);
@@ -124,7 +124,7 @@ class BackendClientTest {
         try {
             client.get("ada", Deadline.after(LONG), CONTEXT, new CallTimes(CONTEXT));
         } catch (InterruptedException e) {
-            // as ordered
+            // the test interrupts some callers
         } catch (BackendException e) {
             throw new AssertionError(e);
         }

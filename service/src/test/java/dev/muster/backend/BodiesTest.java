@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that keep the contract with the backends, and bodies that do not. */
+/** Bodies that keep the backends' contract, and bodies that break it. */
 class BodiesTest {
     private final Backends backends = Backends.fresh().serve("ada");
     private Service service;
@@ -181,7 +181,7 @@ class BodiesTest {
                         .withBody((mark + GoodBodies.user("ada")).getBytes(charset)));
     }
 
-    /** RFC 8259 section 8.1, of what JSON is between systems. */
+    /** RFC 8259 section 8.1: between systems, JSON is UTF-8. */
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE"})
     void anotherEncodingThanUtf8IsABadResponse(String charset) {
@@ -192,7 +192,7 @@ class BodiesTest {
         }
     }
 
-    /** RFC 8259 section 8.1 allows for it. */
+    /** RFC 8259 section 8.1 allows this. */
     @Test
     void aByteOrderMarkIsIgnored() {
         answerIn(StandardCharsets.UTF_8, "\ufeff");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Single and bulk calls that want the connections to one backend. */
+/** Single and bulk calls compete for the connections to one backend. */
 class BulkShareTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final CallContext SINGLE =

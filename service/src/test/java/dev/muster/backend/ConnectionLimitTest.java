@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One connection to the posts backend, wanted by several requests. */
+/** Several requests compete for one connection to the posts backend. */
 class ConnectionLimitTest {
     private static final String IN_300_MS = "x-envoy-expected-rq-timeout-ms: 300";
     private static final String LENIENT = "Prefer: handling=lenient";
@@ -139,7 +139,7 @@ class ConnectionLimitTest {
         assertProfile(Await.result(first), "first");
     }
 
-    /** A request whose call to posts waits, and is cancelled when that to friends fails. */
+    /** A request whose call to posts waits and is cancelled, as its call to friends fails. */
     private CompletableFuture<Response> failing() {
         CompletableFuture<Response> failing = service.getAsync("/profiles/fails", LENIENT);
         Await.until("it waits", () -> service.waiting("posts") == 1);

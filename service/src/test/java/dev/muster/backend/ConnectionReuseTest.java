@@ -18,7 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which connection to the posts backend a call goes over. */
+/** Which connection to the posts backend a call uses. */
 class ConnectionReuseTest {
     private final FakeBackend others = FakeBackend.start(Call::answerWell);
     private FakeBackend posts;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** 401 and 403 of a backend: the client's business only where its own credentials are forwarded to that backend. */
+/** A backend's 401 and 403 reach the client only if its own credentials are forwarded to that backend. */
 class DeniedTest {
     private static final Map<String, String> FORWARDED =
             Map.of("backends.posts.forward-headers", "X-Tenant,authorization");

@@ -21,17 +21,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A posts backend that sends without pause and never comes to the end of its answer: there is always something to read,
- * so who reads it never waits, and is told of no interrupt.
+ * A posts backend sends an endless answer without pause. Its reader always finds bytes, so it never waits, and the JDK
+ * never tells it of an interrupt.
  */
 class EndlessAnswerTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";
     private static final String EARLY_HINTS = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n";
-    /** So much at once that the sender is ahead of who reads. */
+    /** Large enough to keep the sender ahead of the reader. */
     private static final int BLOCK = 64 << 10;
 
-    /** What it sends before the rest, and what it repeats behind that for as long as anybody listens. */
+    /** The backend sends this once, and then repeats the other until the connection is closed. */
     private volatile String first = "";
 
     private volatile String repeated = "";
@@ -93,7 +93,7 @@ class EndlessAnswerTest {
                 Arguments.of("a body up to the connection's end", OK + "\r\n", " "));
     }
 
-    /** An interim answer with as many and as long lines as are read: the first of them alone is too much to throw away. */
+    /** An interim answer with as many and as long lines as are allowed. The first one alone exceeds the limit. */
     private static String longestInterim() {
         return "HTTP/1.1 103 Early Hints\r\n" + ("X: " + "y".repeat(8000) + "\r\n").repeat(98) + "\r\n";
     }
@@ -128,7 +128,7 @@ class EndlessAnswerTest {
         try (FakeBackend posts =
                 FakeBackend.start(call -> call.send(EARLY_HINTS.repeat(count) + Call.jsonAnswer(call.goodBody())))) {
             start(Map.of("backends.posts.base-uri", posts.baseUri()));
-            // On a connection that is used again they are counted anew.
+            // The second request shows that a reused connection counts anew.
             service.get("/profiles/ada");
             return service.get("/profiles/ada");
         }
@@ -144,7 +144,7 @@ class EndlessAnswerTest {
                 .isEqualTo("The posts backend sent too many bytes around its body.");
     }
 
-    /** What is read of one answer is not counted towards the next. */
+    /** The limit counts each answer alone. */
     @Test
     void aConnectionCarriesMoreThanOneAnswerMay() {
         String padding = " ".repeat(95_000);
@@ -158,7 +158,7 @@ class EndlessAnswerTest {
         }
     }
 
-    /** What may be read takes far longer than there is time: here it is the deadline that ends it. */
+    /** Reading up to the limit takes far longer than the deadline, so here the deadline ends the call. */
     @ParameterizedTest
     @ValueSource(strings = {"backends.posts.timeout", "deadline.default"})
     void theDeadlineEndsACallThatNeverWaits(String limit) {

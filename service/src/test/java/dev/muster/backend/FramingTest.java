@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers of the posts backend in the many ways in which bytes may, or may not, be an HTTP answer. */
+/** Bytes from the posts backend that are, or are not, a valid HTTP answer. */
 class FramingTest {
     private static final String POSTS = "[{\"id\":\"p-ada\"}]";
     private static final String JSON = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
-    /** What it sends and whether it closes the connection after it. */
+    /** What the backend sends, and whether it then closes the connection. */
     private volatile String bytes = "";
 
     private volatile boolean closes;

@@ -21,7 +21,7 @@ class HoldTimeTest {
         }
     }
 
-    /** Rounds in which every permit is out for so long. */
+    /** Rounds in which every permit is held for {@code millis}. */
     private void rounds(int rounds, double millis) {
         for (int i = 0; i < rounds; i++) {
             pass(millis);
@@ -51,7 +51,7 @@ class HoldTimeTest {
         pass(700);
         release(1, 700);
 
-        // Of eighty calls of 5 ms and one of 0.7 s.
+        // The mean of eighty calls of 5 ms and one of 0.7 s.
         assertThat(expectedMillis()).isBetween(12.0, 16.0);
     }
 

@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InterruptibleSocketTest {
     private static final byte[] BLOCK = new byte[64 << 10];
 
-    /** One way to read. */
     private interface Read {
         void from(InputStream in) throws IOException;
     }
@@ -71,7 +70,7 @@ class InterruptibleSocketTest {
                 sender.getOutputStream().write(BLOCK);
             }
         } catch (IOException e) {
-            // who reads has closed it
+            // the reader has closed the connection
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Callers who want permits, each on a thread of its own, which ends when it is known whether it gets one. */
+/** Callers for permits, each on its own thread, which ends once the caller has a permit or an exception. */
 final class PermitCallers implements AutoCloseable {
     enum End {
         GRANTED,
@@ -29,7 +29,7 @@ final class PermitCallers implements AutoCloseable {
         this.permits = permits;
     }
 
-    /** One of whom it is not said what becomes of it. */
+    /** A caller with any outcome. */
     Caller arrive(CallClass callClass) {
         return arrive(callClass, Deadline.after(LONG));
     }
@@ -41,7 +41,7 @@ final class PermitCallers implements AutoCloseable {
         return caller;
     }
 
-    /** One that waits by now. */
+    /** A caller that waits when this returns. */
     Caller waiting(CallClass callClass) {
         return waiting(callClass, Deadline.after(LONG));
     }
@@ -53,14 +53,14 @@ final class PermitCallers implements AutoCloseable {
         return caller;
     }
 
-    /** One that has a permit by now, and did not have to wait for another to give it back. */
+    /** A caller that has a permit when this returns, without waiting for another caller's. */
     Caller takeAtOnce(CallClass callClass) {
         Caller caller = arrive(callClass);
         caller.assertGranted();
         return caller;
     }
 
-    /** Gives back the permit that was granted first of those that callers of this class hold. */
+    /** Releases the permit of the first caller of this class that holds one. */
     void release(CallClass callClass) {
         all.stream()
                 .filter(caller -> caller.callClass == callClass && caller.holds())
@@ -74,7 +74,7 @@ final class PermitCallers implements AutoCloseable {
         assertThat(permits.waiting()).as("waiting").isEqualTo(waiting);
     }
 
-    /** Ends those that wait. */
+    /** Interrupts the callers that wait. */
     @Override
     public void close() {
         all.forEach(Caller::interrupt);
@@ -85,7 +85,7 @@ final class PermitCallers implements AutoCloseable {
         private final CallClass callClass;
         private final Deadline deadline;
         private final int number;
-        /** Until it is given back. Written by the caller's thread before its end is known, then the test's alone. */
+        /** Null once released. The caller's thread writes it before {@link #end}; then it is the test's alone. */
         private Permit permit;
 
         private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -118,7 +118,7 @@ final class PermitCallers implements AutoCloseable {
             return end.isDone() && permit != null;
         }
 
-        /** Gives back the permit that it has by now. */
+        /** Releases the permit, which the caller must have. */
         void release() {
             assertGranted();
             permit.close();

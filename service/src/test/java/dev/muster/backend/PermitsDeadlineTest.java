@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is turned away for want of time, and who goes before whom. Time passes when the test says so. */
+/** Which callers are rejected for lack of time, and which go first. The test moves the clock. */
 class PermitsDeadlineTest {
-    /** Near the overflow, where System.nanoTime() may be, too. */
+    /** Near the overflow, as System.nanoTime() may be. */
     private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 500_000_000);
 
     private Permits permits;
@@ -41,7 +41,6 @@ class PermitsDeadlineTest {
         return Deadline.after(Duration.ofMillis(millis), clock::get);
     }
 
-    /** Takes all permits. */
     private List<Caller> takeAll(int total) {
         List<Caller> taken = new ArrayList<>();
         for (int i = 0; i < total; i++) {
@@ -50,7 +49,7 @@ class PermitsDeadlineTest {
         return taken;
     }
 
-    /** Has everybody expect that a call takes so long. */
+    /** Makes {@code millis} the expected time of a call. */
     private void learn(int total, long millis) {
         for (int round = 0; round < 10; round++) {
             List<Caller> taken = takeAll(total);
@@ -69,10 +68,10 @@ class PermitsDeadlineTest {
         learn(2, 100);
         takeAll(2);
 
-        // Half a call until its turn, then one, and a quarter more.
+        // Half a call until its turn, one call of its own, and a quarter of the sum for caution.
         assertTooLate(callers.arrive(SINGLE, in(180)));
         callers.waiting(SINGLE, in(195));
-        // Another half behind that one.
+        // Half a call more, behind that caller.
         assertTooLate(callers.arrive(SINGLE, in(240)));
         callers.waiting(SINGLE, in(260));
     }
@@ -98,7 +97,7 @@ class PermitsDeadlineTest {
         burst();
     }
 
-    /** Sixty at once, of which each has a second and takes 5 ms. */
+    /** Sixty callers at once, each with a deadline of a second and a call of 5 ms. */
     private void burst() {
         List<Caller> all = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -203,7 +202,7 @@ class PermitsDeadlineTest {
         patient.assertGranted();
         callers.assertState(1, 1);
         patient.release();
-        // Nobody else wants it.
+        // No other caller waits.
         tight.assertGranted();
     }
 

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * Permits under random use. What is drawn is the same each time, {@code -Dmuster.test.seed=N} draws something else; who
- * wins a race is decided anew.
+ * Permits under random use. Every run draws the same numbers, unless {@code -Dmuster.test.seed=N} sets another seed.
+ * Races may end differently.
  */
 class PermitsPropertyTest {
     private static final long SEED = Long.getLong("muster.test.seed", 1);
@@ -51,7 +51,7 @@ class PermitsPropertyTest {
         assertThat(handedOn).as("interrupted as they were granted").containsOnlyKeys(CallClass.values());
     }
 
-    /** Permits that are played with, and what the rules say of them: who holds one, and who waits. */
+    /** Permits, with a model of their rules: which callers must hold one, and which must wait. */
     private static final class Played {
         private final Random random;
         private final int total;
@@ -141,7 +141,7 @@ class PermitsPropertyTest {
             }
         }
 
-        /** The one that may have a permit now, if any. */
+        /** The waiter that may have a permit now, or null. */
         private Caller next() {
             if (holding.size() == total) {
                 return null;
@@ -159,7 +159,7 @@ class PermitsPropertyTest {
                 waiting.remove(next);
                 holding.add(next);
             }
-            assertThat(next()).as("no other may have one").isNull();
+            assertThat(next()).as("no other waiter may have a permit").isNull();
         }
 
         private static int count(List<Caller> some, CallClass callClass) {
@@ -193,7 +193,7 @@ class PermitsPropertyTest {
         }
     }
 
-    /** Callers that take and give back permits as fast as they can, and interrupt each other meanwhile. */
+    /** Callers that take and release permits as fast as they can, and interrupt each other. */
     private static final class Crowd {
         private final Permits permits;
         private final List<Thread> members = new ArrayList<>();
@@ -238,7 +238,7 @@ class PermitsPropertyTest {
             if (callClass == BULK) {
                 hold(heldByBulk, mostHeldByBulk);
             }
-            // Lets others run, who would find every permit free otherwise.
+            // Lets others run. Otherwise they would find every permit free.
             LockSupport.parkNanos(1);
             if (callClass == BULK) {
                 heldByBulk.decrementAndGet();

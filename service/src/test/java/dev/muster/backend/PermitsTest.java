@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who gets a permit, and when. The test's thread gives them back, for callers that have one by then. */
+/** Which callers get a permit, and when. The test's thread releases the permits for them. */
 class PermitsTest {
     private static final int PLENTY = 100;
 

@@ -23,7 +23,7 @@ class RateLimitTest {
             atOnce++;
         }
         long passed = System.nanoTime() - begun;
-        // And what has come in meanwhile.
+        // Plus one call for each millisecond since.
         assertThat(atOnce).isBetween(100, 101 + (int) (passed / 1_000_000));
     }
 
@@ -41,7 +41,7 @@ class RateLimitTest {
         for (int i = 0; i < 12; i++) {
             assertThat(limit.await(LATE)).isTrue();
         }
-        // Two at once, and then one each 50 ms.
+        // Two at once, then one each 50 ms.
         assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(10 * 50_000_000L);
     }
 
@@ -53,7 +53,7 @@ class RateLimitTest {
         for (int i = 0; i < 40; i++) {
             limit.await(Deadline.after(Duration.ofMillis(900)));
         }
-        // Each that waits has its turn a second behind the one before.
+        // Each waiter would come a second after the one before.
         assertThat(System.nanoTime() - begun).isLessThan(Duration.ofSeconds(20).toNanos());
     }
 
@@ -84,7 +84,7 @@ class RateLimitTest {
         }
         assertThat(interrupted).filteredOn(Await::result).hasSizeGreaterThan(30);
 
-        // Behind them it would take a minute.
+        // Behind the interrupted ones it would take a minute.
         assertThat(limit.await(Deadline.after(Duration.ofSeconds(15)))).isTrue();
     }
 

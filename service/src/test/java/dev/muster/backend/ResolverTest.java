@@ -28,10 +28,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A posts backend whose name is looked up by a name service to order. Every test has a name of its own. */
+/** A posts backend whose name a scripted name service looks up. Every test has its own name. */
 class ResolverTest {
     private static final String IPV4 = "127.0.0.1";
-    /** Nobody listens here, on the port that the backend has on IPv4. */
+    /** Nobody listens here on the backend's port. */
     private static final String IPV6 = "::1";
 
     private final FakeBackend posts = FakeBackend.start(call -> call.json(call.goodBody(), "Connection: close"));
@@ -181,7 +181,7 @@ class ResolverTest {
         }
     }
 
-    /** Listens on IPv6 with a backlog that is full, so that further connections are neither taken nor refused. */
+    /** Listens on IPv6 with a full backlog: new connections are neither accepted nor refused. */
     private static AutoCloseableSockets swallowConnections(int port) throws IOException {
         AutoCloseableSockets sockets = new AutoCloseableSockets();
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(IPV6), port);

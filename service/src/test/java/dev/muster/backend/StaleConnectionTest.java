@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A call that meets a connection which the backend has closed, or closes: tried again only where that is safe. */
+/** A call on a connection that the backend has closed, or is closing, is tried again only if that is safe. */
 class StaleConnectionTest {
     private final FakeBackend others = FakeBackend.start(Call::answerWell);
     private FakeBackend posts;

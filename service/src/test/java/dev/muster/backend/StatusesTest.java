@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client is told of each status that a backend may answer with. */
+/** What the client gets for each status of a backend. */
 class StatusesTest {
     private final Backends backends = Backends.fresh().serve("ada");
     private Service service;

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A posts backend that takes longer than it may. */
+/** A posts backend that exceeds its timeout. */
 class TimeoutsTest {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final CountDownLatch never = new CountDownLatch(1);
@@ -79,7 +79,7 @@ class TimeoutsTest {
         Await.latch(closed);
     }
 
-    /** A byte each 50 ms, for as long as somebody listens. */
+    /** Sends a byte each 50 ms until the connection is closed. */
     private void dribble(Call call) throws Exception {
         try {
             call.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n[");

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A posts backend that speaks TLS, with a certificate of its own for the name localhost. */
+/** A posts backend with TLS, and its own certificate for the name localhost. */
 class TlsTest {
     private static final String PASSWORD = "changeit";
 
@@ -199,7 +199,7 @@ class TlsTest {
 
     @Test
     void aSecondAnswerLeftInTheTlsLayerIsGivenToNobody() {
-        // The first is longer than HttpCore's buffer, so that the rest of the record stays below it.
+        // The first answer is longer than HttpCore's buffer, so the rest of the record stays in the TLS layer.
         String ofEve = Call.jsonAnswer(GoodBodies.posts("eve"));
         start(
                 call -> call.send(
@@ -287,7 +287,7 @@ class TlsTest {
 
             assertProblem(service.get("/profiles/ada"), 504, "deadline-exceeded", "posts");
 
-            // It has been closed: all there is to read comes to an end.
+            // The client has closed the connection, so a read comes to its end.
             try (Socket connection = silent.accept()) {
                 connection.setSoTimeout(10_000);
                 assertThatCode(() -> connection.getInputStream().readAllBytes())

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Backends that no connection can be had to. */
+/** Backends that do not accept connections. */
 class UnreachableTest {
     private final Backends backends = Backends.fresh().serve("ada");
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Bytes after an answer: whoever calls next must not take them for its own. Nothing in posts would show that it did. */
+/** Bytes after an answer. The next call must not take them for its answer, as nothing in posts would show that. */
 class UnsolicitedAnswerTest {
     private static final String OF_EVE = Call.jsonAnswer(GoodBodies.posts("eve"));
 

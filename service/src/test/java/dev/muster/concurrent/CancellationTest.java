@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The test's thread is the owner, unless a test says otherwise. */
+/** The test's thread is the owner, except where a test has its own. */
 class CancellationTest {
     private final Cancellation cancellation = new Cancellation();
     private final List<Cause> told = new CopyOnWriteArrayList<>();
@@ -118,7 +118,7 @@ class CancellationTest {
 
         assertThat(Await.result(owner)).isEqualTo("interrupted");
         assertThat(Thread.currentThread().isInterrupted())
-                .as("whoever cancels is not interrupted")
+                .as("the canceller is interrupted")
                 .isFalse();
     }
 
@@ -182,10 +182,10 @@ class CancellationTest {
                 try {
                     start.await(10, TimeUnit.SECONDS);
                 } catch (InterruptedException e) {
-                    // the other side was quicker
+                    // the canceller was faster
                 }
                 contested.disarm();
-                // An interrupt that comes late must still find this thread, and would end this wait.
+                // Keeps this thread for a late interrupt, which would end this wait.
                 cancelled.get();
                 return Thread.currentThread().isInterrupted();
             });
@@ -334,14 +334,14 @@ class CancellationTest {
     void whoNoLongerListensIsNotRetained() {
         WeakReference<Cancellation> child = listenForAWhile(cancellation);
 
-        Await.until("nothing retains who listened", () -> {
+        Await.until("nothing retains the listener", () -> {
             System.gc();
             return child.refersTo(null);
         });
         assertThat(cancellation.cause()).isNull();
     }
 
-    /** In a method of its own, so that nothing is left of it on the stack. */
+    /** A method of its own leaves no reference on the stack. */
     private static WeakReference<Cancellation> listenForAWhile(Cancellation parent) {
         Cancellation child = new Cancellation();
         parent.whenCancelled(child::cancel).close();
@@ -403,7 +403,6 @@ class CancellationTest {
         assertThat(Cause.values()).hasSize(4);
     }
 
-    /** What a thread of its own does. */
     @FunctionalInterface
     private interface Work<T> {
         T call() throws Exception;

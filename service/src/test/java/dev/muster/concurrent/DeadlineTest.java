@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DeadlineTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** Near the overflow, where System.nanoTime() may be, too. */
+    /** Near the overflow, as System.nanoTime() may be. */
     private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 500_000_000);
 
     private final Deadline deadline = Deadline.after(SECOND, clock::get);

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** The wheel on a clock that the test turns; its thread is not started. */
+/** The ticker without its thread, on a clock that the test moves. */
 class DeadlineTickerTest {
     private static final Duration TICK = Duration.ofMillis(1);
     private static final Duration ROUND = TICK.multipliedBy(4096);

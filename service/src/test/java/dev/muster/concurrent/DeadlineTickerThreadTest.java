@@ -34,7 +34,8 @@ class DeadlineTickerThreadTest {
     void anEarlierDeadlineWakesTheThreadThatSleepsForALaterOne() {
         CountDownLatch fired = new CountDownLatch(1);
         ticker.schedule(Deadline.after(Duration.ofHours(1)), () -> {});
-        Await.until("the thread sleeps for the later", () -> thread().getState() == Thread.State.TIMED_WAITING);
+        Await.until(
+                "the thread sleeps until the later deadline", () -> thread().getState() == Thread.State.TIMED_WAITING);
 
         ticker.schedule(Deadline.after(Duration.ofMillis(5)), fired::countDown);
 

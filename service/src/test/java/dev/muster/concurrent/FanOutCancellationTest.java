@@ -20,16 +20,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** What ends a fan-out before its branches are done, other than by the policy alone; {@link FanOutTest} has that. */
+/** What ends a fan-out before its branches have ended, except for its policy: see {@link FanOutTest}. */
 class FanOutCancellationTest {
     private static final Duration LIMIT = Duration.ofMillis(50);
 
-    /** Turned by the tests, as the ticker is. */
+    /** The tests move it, and run the ticker. */
     private final AtomicLong clock = new AtomicLong(987_654_321);
 
     private final DeadlineTicker ticker = new DeadlineTicker(clock::get);
     private final Deadline deadline = Deadline.after(LIMIT, clock::get);
-    /** Of branches: not the fan-out's, so that each has an entry in the ticker, too. */
+    /** For branches. Not the fan-out's deadline, so that each branch has its own entry in the ticker. */
     private final Deadline far = Deadline.after(Duration.ofHours(1), clock::get);
 
     private final Cancellation cancellation = new Cancellation();
@@ -37,7 +37,7 @@ class FanOutCancellationTest {
     private final CountDownLatch hangs = new CountDownLatch(1);
     private final CountDownLatch fail = new CountDownLatch(1);
 
-    /** Whatever can end a fan-out from outside, and the cause that it counts as. */
+    /** Everything that can end a fan-out, and its cause. */
     enum End {
         DEADLINE(Cause.DEADLINE) {
             @Override
@@ -79,7 +79,7 @@ class FanOutCancellationTest {
         abstract void come(FanOutCancellationTest test, Thread owner);
     }
 
-    /** What the owner saw right after it had closed its fan-out. */
+    /** What the owner sees right after closing its fan-out. */
     private record Left(Branch<String> quick, Branch<Boolean> hanging, Branch<Void> failing, boolean interrupted) {}
 
     private void passDeadline() {
@@ -87,7 +87,7 @@ class FanOutCancellationTest {
         ticker.runDue();
     }
 
-    /** Opens a fan-out with a branch that ends at once, one that hangs and one that fails when told; does as told. */
+    /** Opens a fan-out with three branches: one ends, one hangs, one fails on demand. Then runs {@code beforeJoin}. */
     private Left run(Runnable beforeJoin) {
         FanOut fanOut = FanOut.open(ticker, cancellation, deadline, FanOutCancellationTest::anyFailed);
         Branch<String> quick;
@@ -111,7 +111,7 @@ class FanOutCancellationTest {
         return false;
     }
 
-    /** Fails when it is told to, and takes no notice of an interrupt. */
+    /** Fails on demand. An interrupt counts as a demand. */
     private Void failWhenTold() throws IOException {
         boolean told = false;
         while (!told) {
@@ -128,7 +128,7 @@ class FanOutCancellationTest {
         return branches.stream().anyMatch(branch -> branch.outcome() instanceof Outcome.Failed<?>);
     }
 
-    /** Runs {@code work} on a virtual thread, as a connection's is. */
+    /** Runs {@code work} on a virtual thread, like a connection's. */
     private static <T> CompletableFuture<T> onItsThread(Work<T> work, CompletableFuture<Thread> thread) {
         CompletableFuture<T> result = new CompletableFuture<>();
         thread.complete(Thread.ofVirtual().start(() -> {
@@ -152,7 +152,7 @@ class FanOutCancellationTest {
         CompletableFuture<Thread> owner = new CompletableFuture<>();
         CompletableFuture<Left> left = onItsThread(() -> run(() -> {}), owner);
         Await.latch(hangs);
-        // Nothing else that it does waits without a time limit.
+        // Its other waits have a time limit.
         Await.until("the owner waits", () -> owner.join().getState() == Thread.State.WAITING);
 
         end.come(this, owner.join());
@@ -235,7 +235,7 @@ class FanOutCancellationTest {
                 try {
                     forever.await();
                 } catch (InterruptedException e) {
-                    // its value is there already
+                    // the value is ready
                 }
                 return "arrived";
             });
@@ -315,8 +315,8 @@ class FanOutCancellationTest {
                     Thread self = Thread.currentThread();
                     return run(() -> {
                         end.come(this, self);
-                        // Waiting for the branches would be cut short by the interrupt: it fails, at the latest, when
-                        // closing interrupts it.
+                        // Only join() notices a foreign interrupt, so the branch fails later: when closing interrupts
+                        // it.
                         if (end != End.FOREIGN_INTERRUPT) {
                             fail.countDown();
                         }
@@ -342,7 +342,7 @@ class FanOutCancellationTest {
             end.come(this, Thread.currentThread());
 
             assertThat(Thread.currentThread().isInterrupted())
-                    .as("the owner is interrupted for an end that has come already")
+                    .as("the owner is interrupted after the decision")
                     .isFalse();
         });
 
@@ -410,7 +410,7 @@ class FanOutCancellationTest {
                             fanOut.fork("quick", _ -> start.await(10, TimeUnit.SECONDS));
                             fanOut.join();
                         }
-                        // An interrupt that comes late must still find this thread, and would end this wait.
+                        // Keeps this thread for a late interrupt, which would end this wait.
                         cancelled.get();
                         return Thread.currentThread().isInterrupted();
                     },

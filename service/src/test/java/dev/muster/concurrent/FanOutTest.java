@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class FanOutTest {
-    /** Turned by the tests, as the ticker is. */
+    /** The tests move it, and run the ticker. */
     private final AtomicLong clock = new AtomicLong();
 
     private final DeadlineTicker ticker = new DeadlineTicker(clock::get);
@@ -294,7 +294,7 @@ class FanOutTest {
             fanOut.fork("failing", _ -> {
                 throw new IOException("thrown by the test");
             });
-            // Its interrupt shows that the decision has been taken.
+            // Its interrupt comes after the decision.
             Await.until("the sibling is cancelled", () -> sibling.outcome() != null);
             late = fanOut.fork("late", _ -> ran.getAndSet(true));
             fanOut.join();

@@ -1,6 +1,6 @@
 package dev.muster.concurrent;
 
-/** What tests of other packages may know of a ticker. */
+/** Shows tests of other packages the size of a ticker. */
 public final class Tickers {
     private Tickers() {}
 
