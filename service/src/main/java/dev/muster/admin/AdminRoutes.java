@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Health for the orchestrator, metrics for Prometheus, for people the requests that run or ran badly. Thread-safe. */
+/** The admin port: health for the orchestrator, metrics for Prometheus, requests for people. Thread-safe. */
 public final class AdminRoutes {
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROMETHEUS =
@@ -30,11 +30,7 @@ public final class AdminRoutes {
     private final InFlight inFlight;
     private final RecentRequests recentRequests;
 
-    /**
-     * Routes that show these.
-     *
-     * @param alive false where nothing but a restart helps
-     */
+    /** @param alive false when only a restart helps */
     public AdminRoutes(
             Readiness readiness,
             BooleanSupplier alive,
@@ -48,7 +44,6 @@ public final class AdminRoutes {
         this.recentRequests = recentRequests;
     }
 
-    /** The endpoints of the admin port. */
     public List<Endpoint> endpoints() {
         return List.of(
                 health("/health/live", alive),

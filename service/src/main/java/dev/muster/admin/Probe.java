@@ -9,9 +9,9 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Asks the admin port of a running service whether it is ready: a health check where there is neither shell nor curl. */
+/** Asks the admin port of a running service for its readiness: a health check for images without shell and curl. */
 public final class Probe {
-    /** A service that is overloaded answers late, but does. */
+    /** An overloaded service answers late, but it answers. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private Probe() {}
@@ -19,8 +19,8 @@ public final class Probe {
     /**
      * Asks once, and waits at most 5 s for the connection and 5 s for the answer.
      *
-     * @param host where the service's admin server listens; for the wildcard address the loopback one is asked
-     * @return why it is not ready; empty where it is
+     * @param host the address of the admin port; for the wildcard address, loopback is asked
+     * @return why the service is not ready; empty if it is
      */
     public static Optional<String> whyNotReady(String host, int port) {
         try {

@@ -4,14 +4,12 @@ import dev.muster.lifecycle.InFlight;
 import dev.muster.monitoring.RequestTimeline;
 import java.util.List;
 
-/** The requests that are being served at a moment, the oldest first, as they are shown. */
+/** The body of {@code /in-flight}: the requests in flight at one moment, the oldest first. */
 record RunningRequests(int count, List<Running> requests) {
 
     /**
-     * One of them.
-     *
-     * @param path as it was sent, without the query
-     * @param ageMs milliseconds since its head had been read
+     * @param path as sent, without the query
+     * @param ageMs milliseconds since its head was read
      * @param waitingFor the backends whose answers are missing
      */
     record Running(String method, String path, String requestId, double ageMs, List<String> waitingFor) {

@@ -1,4 +1,4 @@
-/** The operators' port: health and metrics, on a server of its own. */
+/** The admin port: health, metrics and requests, on a server of its own. */
 @NullMarked
 package dev.muster.admin;
 

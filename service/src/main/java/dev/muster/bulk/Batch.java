@@ -18,27 +18,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that is being worked on: the workers run its items, and the thread that answers takes their results.
+ * A batch in progress: the workers run its items, and the request's thread writes their results.
  *
- * <p>An item starts only on credit: while fewer than {@value #CREDIT} are started and not written, and while the results
- * that wait to be written leave room for more. So a worker never waits for whoever reads the answer; a batch that is
- * read slowly just starts nothing, and the workers turn to others. Whatever ends the batch, its request's
- * {@link Cancellation} is told first: what has not begun is dropped, and what runs is cancelled, each item by a
- * cancellation of its own, which is over before its worker takes the next one.
+ * <p>An item starts only on credit: while fewer than {@value #CREDIT} items are started and unwritten, and the
+ * unwritten results leave room for more. So no worker waits for a slow client: its batch starts nothing, and workers
+ * serve other batches. If the request's {@link Cancellation} ends the batch, waiting items are dropped and running
+ * items are cancelled. Each item has its own cancellation, which is over before its worker takes the next item.
  *
- * <p>Made, read and closed by one thread, the one that answers; the rest is for the workers.
+ * <p>The request's thread creates, reads and closes the batch. The workers call the rest.
  */
 final class Batch implements WorkerPool.Work, AutoCloseable {
-    /** How many items may be started and not written. */
+    /** The most items that may be started and unwritten. */
     static final int CREDIT = 64;
 
     private static final Logger LOG = System.getLogger(Batch.class.getName());
 
     /**
-     * What holds for all items.
+     * The terms of all items.
      *
-     * @param deadline when the answer has to be there
-     * @param itemsBy when the items have to be, which is earlier
+     * @param deadline of the answer
+     * @param itemsBy deadline of the items, before the answer's
      * @param cancellation the request's
      * @param context the request's
      */
@@ -63,22 +62,22 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     // All below are guarded by lock.
     private final Deque<ItemResult> ready = new ArrayDeque<>();
     private int running;
-    /** Items that have neither ended nor been dropped. */
+    /** Items neither ended nor dropped. */
     private int left;
-    /** Items that were started, and whose credit has not been given back. */
+    /** Started items whose credit is not returned yet. */
     private int unwritten;
-    /** Whether who answers has written all that it can, and waits for more. */
+    /** Whether the request's thread has written all it can, and waits for results. */
     private boolean waiting;
 
     private boolean overloaded;
-    /** What had cancelled it when the last item ended. */
+    /** The cause of the cancellation, if any, when the last item ended. */
     private @Nullable Cause endedBy;
 
     /**
-     * Begins a batch.
+     * Submits the items.
      *
-     * @param memory holds nothing
-     * @throws WorkerPool.FullException if the workers have too much to do already
+     * @param memory an empty share
+     * @throws WorkerPool.FullException if the workers' queues have no room for the items
      */
     Batch(
             BatchIds ids,
@@ -107,7 +106,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     @Override
     public boolean tryStart() {
         if (terms.cancellation().cause() != null) {
-            // Whoever has cancelled is about to drop it, and may have ended what ran before.
+            // The cancelling thread is about to drop the queue. It may have ended the running items already.
             return false;
         }
         lock.lock();
@@ -118,7 +117,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
                 return true;
             }
             if (waiting && running == 0 && ready.isEmpty()) {
-                // Nothing of it runs, nothing of it can be written, and still there is no room for more.
+                // No item runs, no result can be written, and still no item may start.
                 overloaded = true;
                 changed.signal();
             }
@@ -151,11 +150,11 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     private void ended(ItemResult result) {
         metrics.itemEnds(result.outcome());
         if (!result.complete() && terms.itemsBy().hasPassed()) {
-            // The item has the same deadline, and may have noticed before the timer of the batch did.
+            // The item has the same deadline, and may notice it before the batch's timer.
             terms.cancellation().cancel(Cause.DEADLINE);
         }
         if (terms.strict() && result.failure() != null) {
-            // Before anybody can see the result, and end the batch for what would seem to be another cause.
+            // Before the request's thread can see the result: it would end the batch with another cause.
             terms.cancellation()
                     .cancel(result.failure() instanceof RequestCancelled e ? e.why() : Cause.SIBLING_FAILED);
         }
@@ -186,7 +185,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** Counts items that have ended or were dropped; the caller holds the lock. */
+    /** Counts ended or dropped items; the caller holds the lock. */
     private void gone(int items) {
         left -= items;
         if (left == 0) {
@@ -195,7 +194,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         changed.signal();
     }
 
-    /** A result that is there; null if there is none now. */
+    /** The next result; null if none is ready. */
     @Nullable
     ItemResult poll() {
         lock.lock();
@@ -206,7 +205,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** Whether there will be no more results. */
+    /** Whether no more results will come. */
     boolean isOver() {
         lock.lock();
         try {
@@ -217,9 +216,9 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     }
 
     /**
-     * Waits for the next result; null once there will be none any more. To be called when all that can be written is.
+     * Waits for the next result; null if no more will come. Call it only after writing all that can be written.
      *
-     * <p>An interrupt can only mean that the thread is to end, and cancels as {@link Cause#SHUTDOWN}.
+     * <p>An interrupt always means shutdown, and cancels as {@link Cause#SHUTDOWN}.
      */
     @Nullable
     ItemResult await() {
@@ -233,7 +232,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** Waits until there is a result, or there will be none any more. */
+    /** Waits until a result is ready, or no more will come. */
     private void awaitChange() throws InterruptedException {
         lock.lock();
         try {
@@ -241,7 +240,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // What kept an item from starting may have changed without this batch's doing.
+        // Another batch may have freed memory, so that an item may start now.
         queue.resume();
         boolean stuck;
         lock.lock();
@@ -259,7 +258,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** Gives back what results took that are written now: the credit of {@code items}, and memory. */
+    /** Returns the credit of {@code items} written items, and {@code bytes} of memory. */
     void written(int items, long bytes) {
         memory.release(bytes);
         lock.lock();
@@ -271,7 +270,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         queue.resume();
     }
 
-    /** Ends what there still is of the batch, and waits for that. */
+    /** Cancels the rest of the batch, and waits for its end. */
     void end() {
         lock.lock();
         try {
@@ -281,7 +280,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // Unless it is cancelled already, nobody takes the results.
+        // An earlier cause stays. Without one, nobody reads the results.
         terms.cancellation().cancel(Cause.CLIENT_GONE);
         lock.lock();
         try {
@@ -293,7 +292,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** Whether it was ended because its results did not fit into memory. */
+    /** Whether the batch ended because its results did not fit into memory. */
     boolean overloaded() {
         lock.lock();
         try {
@@ -303,7 +302,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
         }
     }
 
-    /** What ends it before its end, or has; null if nothing, or if it had come to its end before. */
+    /** The cause that ends or ended the batch early; null if none, or if the cause came after the last item. */
     @Nullable
     Cause endedBy() {
         lock.lock();
@@ -315,8 +314,8 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
     }
 
     /**
-     * Why the answer is to end, whether or not all results are written; null as long as it need not. It has the whole of
-     * the request's time: that of the items is shorter so that there is some left to write.
+     * The cause to end the answer now, even with results unwritten; null if none. The answer may use all of the
+     * request's time. The items' deadline is earlier, to leave time for writing.
      */
     @Nullable
     Cause answerEndedBy() {

@@ -12,18 +12,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a batch as it grows. Results are collected into pieces, and a piece is sent when it is large enough or
- * when there is nothing to add at the moment; with that, the batch gets back what the results took.
+ * Writes the answer to a batch in pieces. A piece is sent when it is large enough, or when no result is ready. Sending
+ * returns the results' credit and memory to the batch.
  *
- * <p>Before each result it asks whether the answer is to end, however many are there: sending one may have taken the
- * client as long as it liked. What is not added then has no result.
+ * <p>Each result is added only if the answer need not end yet: a slow client may have used up the time. A result not
+ * added counts as not attempted.
  *
- * <p>Used by the request's own thread alone.
+ * <p>For the request's thread alone.
  */
 abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     private static final int PIECE = 16 << 10;
 
-    /** What is still added once the answer is to end, in bytes of results; who reads slowly takes a while for it. */
+    /** The most bytes of results to add once the answer must end; a slow client takes a while to read them. */
     static final int LAST = 256 << 10;
 
     final BatchIds ids;
@@ -39,39 +39,35 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     private int partial;
     private int failed;
 
-    /**
-     * An answer of which nothing is sent.
-     *
-     * @param opening begins to send it
-     */
+    /** @param opening starts the response */
     BatchAnswer(BatchIds ids, Batch batch, Supplier<OutputStream> opening) {
         this.ids = ids;
         this.batch = batch;
         this.opening = opening;
     }
 
-    /** Adds a result in whichever place it has, as soon as that can be written. */
+    /** Adds a result at all its places, each as soon as it can be written. */
     abstract void add(ItemResult result) throws IOException;
 
     /**
-     * Adds a result that has failed, and is the end of the batch.
+     * Adds the failed result that ends the batch.
      *
      * @throws BatchItemFailed if it is the whole answer
      */
     abstract void fail(ItemResult result) throws IOException;
 
-    /** Adds the results that have waited for others, which do not come any more. */
+    /** Adds the results that waited for others, now that no more will come. */
     abstract void addRest() throws IOException;
 
-    /** Adds the summary, behind all results. */
+    /** Adds the summary, after all results. */
     abstract void addSummary(byte[] summary);
 
-    /** Whether anything is sent, so that it is too late for another status. */
+    /** Whether a part is sent, and the status can no longer change. */
     final boolean begun() {
         return out != null;
     }
 
-    /** Whether a result may be written at one more place. Where not, the answer is cut. */
+    /** Whether a result may be written at one more place; if not, the answer is cut. */
     final boolean admits(ItemResult result) {
         Cause cause = batch.answerEndedBy();
         if (cause == null) {
@@ -87,12 +83,12 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
         return false;
     }
 
-    /** Why results are missing that were there; null if none is. */
+    /** The cause that kept ready results out of the answer; null if all are in. */
     final @Nullable Cause cutBy() {
         return cutBy;
     }
 
-    /** Writes a result at a place of the list. */
+    /** Writes a result for one place in the list. */
     final void write(int place, ItemResult result) throws IOException {
         count(result);
         write("{\"index\":" + place + ",\"id\":\"" + ids.id(result.item()) + "\",\"status\":" + result.status()
@@ -116,7 +112,7 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
         piece.writeBytes(bytes);
     }
 
-    /** Gives back a result's credit with the next piece. */
+    /** Returns one result's credit with the next piece. */
     final void creditDue() {
         creditDue++;
     }
@@ -131,7 +127,7 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
         }
     }
 
-    /** Sends what is there. */
+    /** Sends the piece. */
     final void send() throws IOException {
         if (piece.size() > 0) {
             emptyPiece().flush();
@@ -157,15 +153,15 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
     /**
      * Ends the answer with its summary.
      *
-     * @param cause what ended the batch before its end; null if nothing did
+     * @param cause of the batch's early end; null if none
      */
     final void end(Supplier<Duration> elapsed, @Nullable String cause) throws IOException {
         addSummary(counts(elapsed.get(), cause).json());
-        // Not flushed before: an answer of one piece goes out with its length, in one write.
+        // No flush: an answer of one piece goes out in one write, with its Content-Length.
         emptyPiece().close();
     }
 
-    /** What has been written so far, where the batch was ended by {@code cause}, if it was. */
+    /** Counts the results written so far; {@code cause} is that of the batch's early end. */
     final BatchCounts counts(Duration elapsed, @Nullable String cause) {
         return new BatchCounts(
                 ids.requested(),

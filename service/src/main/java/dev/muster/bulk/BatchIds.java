@@ -14,15 +14,12 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
-/**
- * The ids that a batch asks for: each that differs is an item, fetched once; each place in the list is answered.
- * Immutable.
- */
+/** The ids of a batch. Each distinct id is an item, fetched once. Each place in the list gets a result. Immutable. */
 final class BatchIds {
-    /** How many times as many ids as differ a list may have: each place is answered, however short the request. */
+    /** The most ids in a list for each distinct one: each place costs a whole result, but few bytes of request. */
     private static final int REPETITIONS = 10;
 
-    /** UTF-8 and nothing else (RFC 8259 section 8.1). */
+    /** UTF-8 only (RFC 8259 section 8.1). */
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
@@ -31,9 +28,9 @@ final class BatchIds {
     private static final String SHAPE = "The body must be an object with one member, \"ids\", which is a list of ids.";
 
     private final List<String> distinct;
-    /** By place in the list, the item that stands there. */
+    /** The item at each place in the list. */
     private final int[] items;
-    /** By item, where it stands, in ascending order. */
+    /** The places of each item, in ascending order. */
     private final int[][] places;
 
     private BatchIds(List<String> distinct, int[] items) {
@@ -61,9 +58,8 @@ final class BatchIds {
     /**
      * Reads {@code {"ids":["…", …]}}.
      *
-     * @param maxDistinct how many ids that differ there may be; in all there may be {@value #REPETITIONS} times as many
-     *     as differ
-     * @throws RequestRejected if it is anything else, saying which id is at fault, if one is
+     * @param maxDistinct the most distinct ids
+     * @throws RequestRejected for any other body; it names the first bad id, if there is one
      */
     static BatchIds parse(byte[] body, int maxDistinct) {
         int start = startsWithByteOrderMark(body) ? BYTE_ORDER_MARK.length : 0;
@@ -80,16 +76,16 @@ final class BatchIds {
         }
     }
 
-    /** Ignored, as RFC 8259 section 8.1 allows: there are clients that write one. */
+    /** Some clients write a byte order mark. We ignore it, as RFC 8259 section 8.1 allows. */
     private static boolean startsWithByteOrderMark(byte[] body) {
         return Arrays.mismatch(body, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
     }
 
-    /** A list that is there twice is valid JSON, of which nobody knows which one counts (RFC 8259 section 4). */
+    /** A repeated member is valid JSON, but RFC 8259 section 4 does not say which one counts. */
     private static void requireEnd(JsonParser parser) {
         JsonToken end = parser.nextToken();
         if (end == JsonToken.PROPERTY_NAME && parser.currentName().equals("ids")) {
-            throw new RequestRejected.BadBatch("\"ids\" is there more than once.");
+            throw new RequestRejected.BadBatch("\"ids\" occurs more than once.");
         }
         requireShape(end == JsonToken.END_OBJECT);
         requireShape(parser.nextToken() == null);
@@ -140,12 +136,12 @@ final class BatchIds {
         return new BatchIds(distinct, items.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** How many ids differ. */
+    /** The number of distinct ids. */
     int distinct() {
         return distinct.size();
     }
 
-    /** How many ids were asked for, repeated ones too. */
+    /** The number of ids in the list, with repetitions. */
     int requested() {
         return items.length;
     }
@@ -154,12 +150,11 @@ final class BatchIds {
         return distinct.get(item);
     }
 
-    /** The item that stands at {@code place} of the list. */
     int itemAt(int place) {
         return items[place];
     }
 
-    /** Where in the list {@code item} stands, in ascending order. */
+    /** The places of {@code item} in the list, in ascending order. */
     int[] places(int item) {
         return places[item].clone();
     }

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /profiles:batch}: from the request to its batch, and the batch's results to the answer. Thread-safe. */
+/** Serves {@code POST /profiles:batch}: reads the request, starts the batch, writes its results. Thread-safe. */
 public final class BulkRoutes {
     private static final String JSON = "application/json";
     private static final String LINES = "application/x-ndjson";
@@ -40,7 +40,7 @@ public final class BulkRoutes {
     private final DeadlineTicker ticker;
     private final BatchMetrics metrics;
 
-    /** @param forwarded what the backends are passed of a request */
+    /** @param forwarded the request headers that backends get */
     public BulkRoutes(
             BulkConfig config,
             ForwardedHeaders forwarded,
@@ -58,7 +58,6 @@ public final class BulkRoutes {
         this.metrics = metrics;
     }
 
-    /** The endpoint to serve. */
     public Endpoint endpoint() {
         return Endpoint.post(
                 "/profiles:batch", JSON, List.of(JSON, LINES), List.of(VARY, ResponseWriter.NO_STORE), this::answer);
@@ -90,7 +89,7 @@ public final class BulkRoutes {
                 serve(exchange, terms, batch, answer);
             }
         } catch (WorkerPool.FullException e) {
-            throw noRoom("queue", "As many ids of batches wait already as may.");
+            throw noRoom("queue", "The queue of batches is full.");
         }
     }
 
@@ -100,7 +99,7 @@ public final class BulkRoutes {
             @Override
             public void write(byte[] bytes, int offset, int length) {
                 if (!share.mayGrow()) {
-                    throw noRoom("memory", "There is no memory to read a batch into now.");
+                    throw noRoom("memory", "There is no free memory to read a batch now.");
                 }
                 share.take(length);
                 body.write(bytes, offset, length);
@@ -121,7 +120,7 @@ public final class BulkRoutes {
             requireWanted(terms, batch, answer);
             if (batch.overloaded()) {
                 RequestRejected noRoom =
-                        noRoom("memory", "The results do not fit into the memory that there is for batches now.");
+                        noRoom("memory", "The results do not fit into the memory that is free for batches now.");
                 if (!answer.begun()) {
                     throw noRoom;
                 }
@@ -135,7 +134,7 @@ public final class BulkRoutes {
         }
     }
 
-    /** Adds results as they come, until there are no more, or one has failed where that is the end. */
+    /** Adds results as they come, up to the last one, or to the first failure of a strict batch. */
     private static void addResults(Batch.Terms terms, Batch batch, BatchAnswer answer) throws IOException {
         while (!batch.isOver()) {
             ItemResult result = batch.poll();
@@ -156,21 +155,21 @@ public final class BulkRoutes {
         }
     }
 
-    /** Goes no further where nobody is there to answer to, or where a problem is the better answer and still can be. */
+    /** Throws if the client has gone, or if a problem is the better answer and can still be sent. */
     private static void requireWanted(Batch.Terms terms, Batch batch, BatchAnswer answer) {
         Cause cause = endedBy(batch, answer);
         if (cause == Cause.CLIENT_GONE) {
-            throw new RequestCancelled(cause, "The client went before the batch was done.");
+            throw new RequestCancelled(cause, "The client left before the batch was done.");
         }
         if (cause == Cause.SHUTDOWN && !answer.begun()) {
-            throw new RequestCancelled(cause, "The service is shutting down, and ended the batch before it was done.");
+            throw new RequestCancelled(cause, "The service is shutting down. It ended the batch early.");
         }
         if (cause == Cause.DEADLINE && !answer.begun() && terms.strict()) {
             throw new RequestCancelled(cause, "The batch's deadline passed before it was done.");
         }
     }
 
-    /** What ended the ids' work before its end, or the answer before its own; null if nothing. */
+    /** The cause that ended the items or the answer early; null if none. */
     private static @Nullable Cause endedBy(Batch batch, BatchAnswer answer) {
         Cause cause = batch.endedBy();
         return cause != null ? cause : answer.cutBy();

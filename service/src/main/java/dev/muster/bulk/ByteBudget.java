@@ -3,16 +3,15 @@ package dev.muster.bulk;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes batches may hold in memory, all together: their requests while they are read, and results that are not
- * written yet.
+ * Limits the memory of all batches together: request bodies while they are read, and results not yet written.
  *
- * <p>A batch may go on to fill memory as long as it holds less than is still free. So one alone can have half, two a
- * third each, and however many do not let go, there is room left for one more that does: dynamic thresholds, as shared
- * buffers of packet switches have them (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet
- * switches", IEEE/ACM Transactions on Networking 6(2), 1998). What is in the making when a threshold is reached is still
- * taken, so the total can be exceeded by as much as the workers bring at once.
+ * <p>A batch may grow while it holds fewer bytes than are free. So one batch alone gets half, two get a third each, and
+ * any number of stuck batches leave room for one more. These are the dynamic thresholds of packet switches (Choudhury
+ * and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", IEEE/ACM Transactions on Networking
+ * 6(2), 1998). The results of running items are taken even above the threshold, so the workers can exceed the total by
+ * what they fetch at once.
  *
- * <p>Safe for use by any thread.
+ * <p>Thread-safe.
  */
 public final class ByteBudget {
     private final long total;
@@ -22,7 +21,7 @@ public final class ByteBudget {
         this.total = total;
     }
 
-    /** How many bytes are held now. */
+    /** Bytes held now. */
     public long used() {
         return used.get();
     }
@@ -31,16 +30,16 @@ public final class ByteBudget {
         return total - used.get();
     }
 
-    /** A share that holds nothing yet. */
+    /** A new, empty share. */
     Share open() {
         return new Share();
     }
 
-    /** What one batch holds. */
+    /** The memory of one batch. */
     final class Share implements AutoCloseable {
         private final AtomicLong held = new AtomicLong();
 
-        /** Whether the batch may go on to fill memory; always, if it holds nothing. */
+        /** Whether the batch may take more memory; always true for an empty share. */
         boolean mayGrow() {
             long bytes = held.get();
             return bytes == 0 || bytes < free();
@@ -60,7 +59,7 @@ public final class ByteBudget {
             release(held.get());
         }
 
-        /** Releases whatever is held; nothing may be taken afterwards. */
+        /** Releases all; nothing may be taken afterwards. */
         @Override
         public void close() {
             releaseAll();

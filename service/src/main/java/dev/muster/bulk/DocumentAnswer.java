@@ -10,17 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** An answer in one JSON document, with the results in the order of the request. */
 final class DocumentAnswer extends BatchAnswer {
     private final boolean whole;
-    /** By item; null where there is no result yet, or it has been written at its last place. */
+    /** By item; null before the result is ready, and after it is written at its last place. */
     private final @Nullable ItemResult[] results;
 
     private int next;
     private boolean first = true;
 
-    /**
-     * An answer of which nothing is sent.
-     *
-     * @param whole whether nothing may be sent before everything is there
-     */
+    /** @param whole whether nothing may be sent before all results are ready */
     DocumentAnswer(BatchIds ids, Batch batch, Supplier<OutputStream> opening, boolean whole) {
         super(ids, batch, opening);
         this.whole = whole;
@@ -31,7 +27,7 @@ final class DocumentAnswer extends BatchAnswer {
     void add(ItemResult result) throws IOException {
         results[result.item()] = result;
         if (whole) {
-            // Held for good, so it is memory that decides whether there is room for more.
+            // All results are held to the end, so credit must not limit them. Memory does.
             batch.written(1, 0);
             return;
         }

@@ -5,7 +5,7 @@ import dev.muster.problem.BatchItemProblem;
 import dev.muster.problem.RequestCancelled;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one item of a batch. Immutable, if nobody writes to its bytes. */
+/** The result of one item: a profile or a problem. Immutable, if nobody writes to its bytes. */
 final class ItemResult {
     private final int item;
     private final String outcome;
@@ -38,7 +38,7 @@ final class ItemResult {
         if (failure instanceof RequestCancelled cancelled) {
             Cause why = cancelled.why();
             if (why == Cause.CLIENT_GONE || why == Cause.SIBLING_FAILED) {
-                // Nobody is told of it, so it is nobody's problem.
+                // No client sees this result, so its outcome is the cause, not a problem.
                 return why.word();
             }
         }
@@ -49,7 +49,7 @@ final class ItemResult {
         return item;
     }
 
-    /** complete, partial, or what went wrong: the problem's name, or what nobody is told of. */
+    /** complete, partial, the problem's name, or the cause of a cancellation that no client sees. */
     String outcome() {
         return outcome;
     }
@@ -67,13 +67,13 @@ final class ItemResult {
         return json;
     }
 
-    /** What went wrong; null where there is a profile. */
+    /** The reason for the problem; null where there is a profile. */
     @Nullable
     Throwable failure() {
         return failure;
     }
 
-    /** What it takes of memory, as far as that depends on the backends. */
+    /** The part of its memory whose size depends on the backends. */
     int bytes() {
         return json.length;
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.function.Supplier;
 
-/** An answer in lines of JSON (application/x-ndjson): a result each, in the order of completion, and a summary. */
+/** An answer in JSON lines (application/x-ndjson): one result each, in the order of completion, then a summary. */
 final class LinesAnswer extends BatchAnswer {
     LinesAnswer(BatchIds ids, Batch batch, Supplier<OutputStream> opening) {
         super(ids, batch, opening);
@@ -20,7 +20,7 @@ final class LinesAnswer extends BatchAnswer {
         }
     }
 
-    /** Adds it at one place in any case: without it nobody could tell what ended the batch. */
+    /** Always adds the failure at one place: without it, the client could not tell what ended the batch. */
     @Override
     void fail(ItemResult result) throws IOException {
         creditDue();
@@ -38,7 +38,7 @@ final class LinesAnswer extends BatchAnswer {
 
     @Override
     void addRest() {
-        // Nothing waits here.
+        // No result waits for another.
     }
 
     @Override

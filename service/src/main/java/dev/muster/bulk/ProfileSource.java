@@ -7,15 +7,15 @@ import dev.muster.concurrent.Deadline;
 import dev.muster.config.Handling;
 import dev.muster.problem.RequestCancelled;
 
-/** Where a batch has its profiles from. Safe for use by any thread. */
+/** Fetches the profiles of batches. Thread-safe. */
 @FunctionalInterface
 public interface ProfileSource {
     /**
      * Fetches one profile.
      *
-     * @param cancellation not used before; armed on the calling thread while the backends are asked
-     * @throws BackendException if there is none
-     * @throws RequestCancelled if it was cancelled before there was one
+     * @param cancellation a new one; armed on the calling thread during the backend calls
+     * @throws BackendException if there is no profile
+     * @throws RequestCancelled if cancelled before there was a profile
      */
     Fetched fetch(String id, Deadline deadline, Handling handling, Cancellation cancellation, CallContext context)
             throws BackendException;
@@ -26,8 +26,6 @@ public interface ProfileSource {
         private final boolean complete;
 
         /**
-         * A profile.
-         *
          * @param json not to be changed afterwards
          * @param complete whether nothing is missing
          */

@@ -16,31 +16,31 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of workers, and the queues that they take their work from: one for each batch, served in rotation, an
- * item at a time, so that a small batch is not behind a large one.
+ * Runs the items of all batches on a fixed number of workers. Each batch has a queue. The queues take turns, one item
+ * at a time, so a small batch does not wait behind a large one.
  *
- * <p>Whoever submits is never made to wait: what does not fit is refused. Each item that was taken in is either run,
- * once, or dropped, once; none is run after {@link #close()}, and none of a batch's after its {@link Queue#drop()}.
+ * <p>Submitting never blocks: a batch that does not fit is rejected. Each accepted item is run once or dropped once. No
+ * item starts after {@link #close()}, and no item of a batch after its {@link Queue#drop()}.
  *
- * <p>Safe for use by any thread. Nothing blocks while the lock is held.
+ * <p>Thread-safe. Nothing blocks while the lock is held.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkerPool.class.getName());
     private static final Duration STOP_WAIT = Duration.ofSeconds(1);
 
-    /** What the items of a batch are. */
+    /** The items of one batch. */
     interface Work {
-        /** Whether one more item may start, which counts as started then. Asked under the pool's lock. */
+        /** Whether one more item may start; true also counts it as started. Called under the pool's lock. */
         boolean tryStart();
 
-        /** Runs an item, on a worker; throws nothing. */
+        /** Runs an item on a worker; throws nothing. */
         void run(int item);
 
-        /** Says that so many items are never run. */
+        /** Tells the batch how many items will never run. */
         void dropped(int items);
     }
 
-    /** There are too many items in the queues, or would be. */
+    /** The queues have no room for the batch, or the pool is closed. */
     static final class FullException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -57,7 +57,7 @@ public final class WorkerPool implements AutoCloseable {
 
     // All below are guarded by lock.
     private final Set<Queue> open = new HashSet<>();
-    /** Those whose turn comes, the next first: they have items, and nothing is known to keep these from starting. */
+    /** Queues with items that may start, as far as is known; the next turn first. */
     private final SequencedSet<Queue> rotation = new LinkedHashSet<>();
 
     private int queued;
@@ -65,10 +65,10 @@ public final class WorkerPool implements AutoCloseable {
     private boolean closed;
 
     /**
-     * A pool whose workers run until it is closed.
+     * Starts the workers.
      *
-     * @param maxQueued how many items may wait, in all queues together
-     * @param waits told how long each item waited for its start, in nanoseconds
+     * @param maxQueued the most waiting items, in all queues together
+     * @param waits gets each item's time in the queue, in nanoseconds
      */
     public WorkerPool(int workers, int maxQueued, LongConsumer waits) {
         this.maxQueued = maxQueued;
@@ -79,7 +79,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Takes in the items 0 to {@code items} - 1 of a batch, to be run in this order.
+     * Accepts the items 0 to {@code items} - 1 of a batch, to run in this order.
      *
      * @throws FullException if there is no room for all of them, or the pool is closed
      */
@@ -110,7 +110,7 @@ public final class WorkerPool implements AutoCloseable {
             waits.accept(turn.queue.ageNanos());
             turn.queue.work.run(turn.item);
         } catch (RuntimeException | Error e) {
-            // The worker is needed for others.
+            // The worker must go on: other batches need it.
             LOG.log(Level.ERROR, "an item of a batch failed", e);
         } finally {
             lock.lock();
@@ -122,7 +122,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Does what a worker does, but waits for nothing: runs an item, if one may start now; false if none may. */
+    /** Runs one item as a worker does, but without waiting; false if no item may start now. */
     boolean runOne() {
         Turn turn;
         lock.lock();
@@ -189,7 +189,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Drops what has not begun, interrupts what has, and waits for the workers, for a second at most. */
+    /** Drops waiting items, interrupts running ones, and waits at most 1 s for the workers. */
     @Override
     public void close() {
         List<Queue> rest;
@@ -220,7 +220,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** The items of one batch that have not begun. */
+    /** The waiting items of one batch. */
     final class Queue {
         private final int items;
         private final Work work;
@@ -234,7 +234,7 @@ public final class WorkerPool implements AutoCloseable {
             this.work = work;
         }
 
-        /** Has the workers look again whether an item may start, which it could not when they looked last. */
+        /** Makes the workers ask again whether an item may start, after an earlier no. */
         void resume() {
             lock.lock();
             try {
@@ -244,7 +244,7 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        /** Drops the items that have not begun. */
+        /** Drops the waiting items. */
         void drop() {
             int dropped;
             lock.lock();
@@ -266,7 +266,7 @@ public final class WorkerPool implements AutoCloseable {
             return System.nanoTime() - submittedNanos;
         }
 
-        // Those below are called with the lock held.
+        // Callers of the methods below hold the lock.
 
         private void enterRotation() {
             if (next < items && rotation.add(this)) {

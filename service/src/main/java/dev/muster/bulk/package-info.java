@@ -1,4 +1,4 @@
-/** Many profiles in one request: on a fixed number of workers, in bounded memory, at the pace of who reads them. */
+/** Many profiles in one request: on a fixed number of workers, in bounded memory, at the client's pace. */
 @NullMarked
 package dev.muster.bulk;
 

@@ -10,7 +10,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
-/** Log lines for machines: one JSON object each, pure ASCII, so that no control character survives. */
+/** Formats log lines for machines: one JSON object each, in ASCII without control characters. */
 final class JsonFormatter extends Formatter {
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -32,7 +32,7 @@ final class JsonFormatter extends Formatter {
             }
             json.writeEndObject();
         }
-        // The one control character that neither JSON nor ESCAPE_NON_ASCII wants escaped.
+        // Neither JSON nor ESCAPE_NON_ASCII escapes this control character.
         return line.append('\n').toString().replace("\u007f", "\\u007f");
     }
 

@@ -42,7 +42,7 @@ public final class LogFields {
         record.setLoggerName(logger);
         record.setParameters(new Object[] {this});
         record.setThrown(thrown);
-        // Else java.util.logging walks the stack to find out who logs.
+        // Otherwise java.util.logging walks the stack to find the caller.
         record.setSourceClassName(null);
         return record;
     }

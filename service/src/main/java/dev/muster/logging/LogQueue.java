@@ -9,21 +9,20 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines on their way to the log: any number of threads hand them over, one takes them, and no more bytes wait than may.
+ * A queue of log lines, limited in bytes: any thread adds lines, and the writer's thread takes them.
  *
- * <p>Lock-free: a thread that is not given a processor holds nobody up. The lines since the last take are a list of
- * links, the newest first, so that one compare-and-set puts a line in its place and settles whether there is room for
- * it, whether it is the first, and whether much has come. It is ours because the JDK's queues count elements, and tell
- * nobody which element made them non-empty.
+ * <p>Lock-free: a thread that loses its processor delays no other. The lines since the last take are a linked list, the
+ * newest first. So one compare-and-set adds a line and decides three things: is there room, is the line the first, are
+ * there many bytes. The JDK's queues count elements, and do not tell which element made them non-empty.
  *
- * <p>A link's {@code end} counts all bytes that were ever accepted, {@link #done} all that the writer is done with. The
- * difference is what waits, what the writer has in its hands included.
+ * <p>A link's {@code end} counts all bytes ever accepted, {@link #done} all bytes written or given up. The difference
+ * is the waiting bytes, including lines that the writer has taken.
  */
 final class LogQueue {
-    /** One line, and through {@code before} all that came before it, back to where the writer last took. */
+    /** One line, linked to the lines before it, back to the last take. */
     private static final class Link {
         private final byte[] line;
-        // Written before the link is published, and not after.
+        // Not written after the link is published.
         private @Nullable Link before;
         private long begin;
         private long end;
@@ -32,7 +31,7 @@ final class LogQueue {
             this.line = line;
         }
 
-        /** Where the writer has taken everything up to {@code end}. */
+        /** Marks that the writer has taken everything up to {@code end}. */
         static Link mark(long end) {
             Link mark = new Link(new byte[0]);
             mark.begin = end;
@@ -50,7 +49,7 @@ final class LogQueue {
             return before == null;
         }
 
-        /** Bytes since the writer last took. */
+        /** Bytes since the last take. */
         long bytes() {
             return end - begin;
         }
@@ -65,16 +64,14 @@ final class LogQueue {
     /** Written by the writer alone. */
     private final AtomicLong done = new AtomicLong();
 
-    /** Written by the writer as it gets on, and by whoever hands over a line while there is none. */
+    /** The last progress. Written by the writer, and by a thread that adds a line while none waits. */
     private volatile long movedNanos;
-    /** Written by the writer alone: whether it sleeps until it is woken, or looks again by itself. */
+    /** Whether the writer sleeps until woken. Otherwise it looks again by itself. Written by the writer alone. */
     private volatile boolean sleeping;
 
     /**
-     * An empty queue.
-     *
-     * @param maxBytes may wait; a line that would make it more is refused
-     * @param manyBytes are worth waking the writer for before its pause is over
+     * @param maxBytes the most bytes that may wait; a line without room is dropped
+     * @param manyBytes enough bytes to wake the writer before its pause is over
      * @param clock monotonic nanoseconds
      */
     LogQueue(int maxBytes, int manyBytes, LongSupplier clock) {
@@ -85,9 +82,9 @@ final class LogQueue {
     }
 
     /**
-     * Hands a line over, or drops it if there is no room. Never blocks.
+     * Adds a line, or drops it if there is no room. Never blocks.
      *
-     * @return whether the writer must be woken for it
+     * @return whether the caller must wake the writer
      */
     boolean offer(byte[] line) {
         Link link = new Link(line);
@@ -100,7 +97,7 @@ final class LogQueue {
                 return false;
             }
             if (previous.end == doneBefore) {
-                // It has had nothing to write until now, so that it does not stand still.
+                // The writer had nothing to write until now, so it is not stuck.
                 movedNanos = clock.getAsLong();
             }
             Link found = last.compareAndExchange(previous, link);
@@ -109,13 +106,13 @@ final class LogQueue {
             }
             previous = found;
         }
-        // Volatile both, link first and then look here, and the other way round there: one of the two sees the other.
+        // Both are volatile. Here: link, then read sleeping. sleeps(): set it, then look for links. One sees the other.
         boolean isFirst = previous.isMark() && sleeping;
         boolean makesMany = previous.bytes() < manyBytes && link.bytes() >= manyBytes;
         return isFirst || makesMany;
     }
 
-    /** Takes all lines, the oldest first. For the writer alone, which says of each when it is {@link #done}. */
+    /** Takes all lines, the oldest first. For the writer alone, which must call {@link #done} for their bytes. */
     Deque<byte[]> take() {
         Link newest = last.get();
         while (true) {
@@ -132,50 +129,50 @@ final class LogQueue {
         return lines;
     }
 
-    /** The writer is done with so many bytes of what it took, well or not. */
+    /** The writer has written or given up {@code bytes} of the taken lines. */
     void done(long bytes) {
         moved();
         done.addAndGet(bytes);
     }
 
-    /** The writer has got on. */
+    /** The writer has made progress. */
     void moved() {
         movedNanos = clock.getAsLong();
     }
 
     /**
-     * The writer is about to sleep until it is woken.
+     * The writer is about to sleep until woken.
      *
-     * @return false if there are lines, so that it must not
+     * @return false if there are lines, and it must not sleep
      */
     boolean sleeps() {
         sleeping = true;
         return isEmpty();
     }
 
-    /** The writer is awake, and looks by itself for what comes. */
+    /** The writer is awake, and looks for new lines by itself. */
     void wakes() {
         sleeping = false;
     }
 
-    /** Whether there is nothing to take; what was taken may still be written. */
+    /** Whether there is nothing to take; lines already taken may be unwritten. */
     boolean isEmpty() {
         return last.get().isMark();
     }
 
-    /** Whether so much has come since the last take that the writer's pause is over. */
+    /** Whether enough bytes came since the last take to end the writer's pause. */
     boolean hasMany() {
         return last.get().bytes() >= manyBytes;
     }
 
-    /** How many lines there was no room for. */
+    /** The number of lines dropped for lack of room. */
     long refused() {
         return refused.sum();
     }
 
-    /** For how many nanoseconds there have been lines, and none of them has got on; 0 if there are none. */
+    /** Nanoseconds that lines have waited without progress; 0 if none wait. */
     long stillNanos() {
-        // In this order: who sees a line here sees that the clock was set for it.
+        // In this order: a thread that sees a line also sees the time set for it.
         long end = last.get().end;
         return end == done.get() ? 0 : Math.max(0, clock.getAsLong() - movedNanos);
     }

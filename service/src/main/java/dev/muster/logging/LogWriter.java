@@ -16,23 +16,18 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes the log, so that nobody else ever waits for whoever reads it; docs/adr/0014-log-queue.md has
- * the reasons.
+ * Writes the log on one thread, so that no other thread waits for its reader; reasons: docs/adr/0014-log-queue.md.
  *
- * <p>A line that comes after a silence is written at once; those that follow are written together, 50 ms after they were
- * handed over at the latest. What the queue has no room for and what cannot be written is dropped, counted, and told in
- * a line of its own once the log goes on. Thread-safe.
+ * <p>A line after a silence is written at once. The next lines are written together, within 50 ms. A line without room
+ * and a line that cannot be written are dropped and counted. A later line tells how many. Thread-safe.
  */
 public final class LogWriter {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /**
-     * Bytes of one write, some sixty lines: with fewer there are more system calls, with more a reader that is slow would
-     * pass for one that hangs.
-     */
+    /** Bytes of one write, some sixty lines. Fewer cost more system calls. More make a slow reader look stuck. */
     private static final int PIECE = 16 << 10;
 
-    /** Bytes that end the pause early: as many as a pipe holds. */
+    /** Bytes that end the pause early: the size of a pipe. */
     private static final int MANY = 64 << 10;
 
     private final WritableByteChannel out;
@@ -43,22 +38,22 @@ public final class LogWriter {
     /** Counted by the writer's thread alone. */
     private final AtomicLong failed = new AtomicLong();
 
-    // All below are of the writer's thread alone.
+    // All below are used by the writer's thread alone.
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
-    /** Lines without room that came before whatever is written next. */
+    /** Lines without room, up to the next line to write. */
     private long refused;
 
     private long refusedTold;
     private long failedTold;
     private boolean failureTold;
-    /** Whether the last write has ended in the midst of a line. */
+    /** Whether the last write ended inside a line. */
     private boolean torn;
 
     LogWriter(WritableByteChannel out, Formatter formatter, int maxBytes, LongSupplier clock) {
         this.out = out;
         this.formatter = formatter;
         this.queue = new LogQueue(maxBytes, Math.min(MANY, maxBytes / 4), clock);
-        // A daemon: nobody can end a write that hangs, and the process is to end all the same.
+        // A daemon: a write that hangs cannot be ended, and must not keep the process alive.
         this.thread = Thread.ofPlatform().name("log-writer").daemon().unstarted(this::run);
     }
 
@@ -66,8 +61,8 @@ public final class LogWriter {
      * Starts a writer.
      *
      * @param out written by this writer alone, never closed by it
-     * @param formatter of the line that tells what was dropped
-     * @param maxBytes of lines that may wait
+     * @param formatter for the line about dropped lines
+     * @param maxBytes the most bytes that may wait
      */
     public static LogWriter start(WritableByteChannel out, Formatter formatter, int maxBytes) {
         LogWriter writer = new LogWriter(out, formatter, maxBytes, System::nanoTime);
@@ -79,33 +74,33 @@ public final class LogWriter {
         thread.start();
     }
 
-    /** Hands over {@code text}, which ends with a line's end. Never blocks. */
+    /** Queues {@code text}, which ends with a line break. Never blocks. */
     public void write(String text) {
         if (queue.offer(text.getBytes(StandardCharsets.UTF_8))) {
             LockSupport.unpark(thread);
         }
     }
 
-    /** How long there has been something to write and nothing got out; zero if there is nothing. */
+    /** How long lines have waited without progress; zero if none wait. */
     public Duration stuckFor() {
         return Duration.ofNanos(queue.stillNanos());
     }
 
-    /** How many lines there was no room for. */
+    /** The number of lines dropped for lack of room. */
     public long refusedLines() {
         return queue.refused();
     }
 
-    /** How many lines could not be written. */
+    /** The number of lines that could not be written. */
     public long failedLines() {
         return failed.get();
     }
 
     /**
-     * Has all written that was handed over, and ends. What is handed over from now on may be lost.
+     * Writes all queued lines, then ends. Lines queued from now on may be lost.
      *
-     * @param atMost how long to wait for that: whoever reads may have stopped
-     * @return whether nothing is left to be written
+     * @param atMost the longest wait: the reader may be stuck
+     * @return whether nothing is left to write
      */
     public boolean end(Duration atMost) {
         ending = true;
@@ -126,7 +121,7 @@ public final class LogWriter {
         }
     }
 
-    /** Until there is a line, or the end. */
+    /** Sleeps until there is a line, or the end. */
     private void sleep() {
         while (queue.sleeps() && !ending) {
             LockSupport.park(this);
@@ -134,7 +129,7 @@ public final class LogWriter {
         queue.wakes();
     }
 
-    /** For lines to gather that are worth a write. */
+    /** Pauses, so that one write gets many lines. */
     private void pause() {
         long begun = System.nanoTime();
         long left = PAUSE_NANOS;
@@ -145,7 +140,7 @@ public final class LogWriter {
     }
 
     private void writeAll(Deque<byte[]> lines) {
-        // These had no room because of the lines just taken, and come before all that are handed over from now on.
+        // The lines just taken left no room for these, which come before all lines queued from now on.
         long refusedUntilNow = queue.refused();
         boolean goesOn = tellOfDropped();
         while (goesOn && !lines.isEmpty()) {
@@ -158,7 +153,7 @@ public final class LogWriter {
         }
     }
 
-    /** Writes as many whole lines as make a piece, or one that is longer, and takes out those that are written. */
+    /** Writes the lines that fit into a piece, or one longer line, and removes the written ones. */
     private boolean writePiece(Deque<byte[]> lines) {
         piece.clear();
         for (byte[] line : lines) {
@@ -180,7 +175,7 @@ public final class LogWriter {
         return isWritten;
     }
 
-    /** Drops what could not be written, with all that was taken along with it: the next would fail as well. */
+    /** Drops the rest of the taken lines after a failed write: the next write would fail too. */
     private void giveUp(Deque<byte[]> lines) {
         if (!lines.isEmpty()) {
             failed.addAndGet(lines.size());
@@ -188,7 +183,7 @@ public final class LogWriter {
         }
     }
 
-    /** Says how many lines were dropped since it was last said. False if that cannot be written, either. */
+    /** Writes how many lines were dropped since the last such line. False if this write fails too. */
     private boolean tellOfDropped() {
         long noRoom = refused - refusedTold;
         long unwritten = failed.get() - failedTold;
@@ -217,7 +212,7 @@ public final class LogWriter {
         return number == 0 ? null : Long.valueOf(number);
     }
 
-    /** Writes all of {@code bytes}. False if that fails: their position says how many were written. */
+    /** Writes all of {@code bytes}. False on failure: their position tells how many were written. */
     private boolean write(ByteBuffer bytes) {
         int size = bytes.limit();
         try {
@@ -226,7 +221,7 @@ public final class LogWriter {
                 if (out.write(bytes) > 0) {
                     queue.moved();
                 } else {
-                    // Another process that has the same pipe has made it non-blocking, and it is full.
+                    // The pipe is full, and another process that shares it has made it non-blocking.
                     LockSupport.parkNanos(this, PAUSE_NANOS);
                 }
             }

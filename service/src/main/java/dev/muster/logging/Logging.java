@@ -10,9 +10,9 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Sets java.util.logging up, where Helidon's lines and ours meet: everything to one stream, in one format. */
+/** Sets up java.util.logging for Helidon's lines and ours: all go to one stream, in one format. */
 public final class Logging {
-    /** Held because java.util.logging keeps loggers, and so their levels, only weakly. */
+    /** A strong reference: java.util.logging holds loggers, and so their levels, only weakly. */
     private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     private static final Logger LOG = Logger.getLogger(Logging.class.getName());
@@ -20,10 +20,10 @@ public final class Logging {
     private Logging() {}
 
     /**
-     * Sends all log lines to {@code out}, and what no thread catches as well, which the JDK would print on standard error.
+     * Sends all log lines and uncaught exceptions to {@code out}. The JDK prints the latter on standard error.
      *
-     * @param json for machines, or else for people
-     * @param maxBytes of lines that may wait for whoever reads them
+     * @param json JSON for machines; otherwise text for people
+     * @param maxBytes the most bytes that may wait for the reader
      */
     public static LogWriter start(boolean json, WritableByteChannel out, int maxBytes) {
         Formatter formatter = json ? new JsonFormatter() : new TextFormatter();
@@ -37,17 +37,17 @@ public final class Logging {
         return writer;
     }
 
-    /** Standard output, past {@link System#out}: that hides failures, and whoever hangs in it holds its lock. */
+    /** Standard output without {@link System#out}, which hides failures and holds its lock during a stuck write. */
     public static WritableByteChannel standardOutput() {
         return new FileOutputStream(FileDescriptor.out).getChannel();
     }
 
     private static void uncaught(Thread thread, Throwable thrown) {
         LogFields fields = new LogFields().add("thread", thread.getName());
-        LOG.log(fields.record(Level.SEVERE, LOG.getName(), "a thread has ended by what it did not catch", thrown));
+        LOG.log(fields.record(Level.SEVERE, LOG.getName(), "a thread ended with an uncaught exception", thrown));
     }
 
-    /** Hands each line over as bytes: what it costs to make them is paid by who logs, and they can be counted. */
+    /** Formats each line on the thread that logs: this thread pays for it, and the queue can count bytes. */
     private static final class LineHandler extends Handler {
         private final LogWriter writer;
 
@@ -64,7 +64,7 @@ public final class Logging {
             }
         }
 
-        /** Where a record cannot be formatted, the line says why: the JDK would print that on standard error. */
+        /** If a record cannot be formatted, the line says why. The JDK would say it on standard error. */
         private String line(LogRecord record) {
             try {
                 return getFormatter().format(record);
@@ -79,11 +79,11 @@ public final class Logging {
             }
         }
 
-        /** The writer does that by itself. */
+        /** The writer flushes by itself. */
         @Override
         public void flush() {}
 
-        /** By the JDK's shutdown hook, beside ours, which has the writer end once there are no more lines. */
+        /** The JDK's shutdown hook calls this while ours still logs. Ours ends the writer. */
         @Override
         public void close() {}
     }

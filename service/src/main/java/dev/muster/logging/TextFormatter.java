@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
-/** Log lines for people: time, level, message, {@code name=value}. Control characters are shown as escapes. */
+/** Formats log lines for people: time, level, message, {@code name=value}. Control characters are shown as escapes. */
 final class TextFormatter extends Formatter {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
@@ -32,7 +32,7 @@ final class TextFormatter extends Formatter {
     }
 
     private static void appendValue(StringBuilder line, String value) {
-        // A backslash of the value's own is doubled, so that it cannot pass for one of ours.
+        // We double the value's own backslashes, so that they do not look like our escapes.
         String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"");
         boolean quoted =
                 value.isEmpty() || value.indexOf(' ') >= 0 || value.indexOf('"') >= 0 || value.indexOf('=') >= 0;
@@ -45,7 +45,7 @@ final class TextFormatter extends Formatter {
         }
     }
 
-    /** Each line is indented, so that none that comes from outside can pass for a log line. */
+    /** Indents each line, so that no text from outside looks like a log line. */
     private static void appendStackTrace(StringBuilder line, Throwable thrown) {
         StringWriter trace = new StringWriter();
         thrown.printStackTrace(new PrintWriter(trace));
@@ -70,7 +70,7 @@ final class TextFormatter extends Formatter {
         });
     }
 
-    /** Nearly all text is, and need not be looked at any closer. */
+    /** A fast path: nearly all text is printable ASCII. */
     private static boolean isPrintableAscii(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -81,7 +81,7 @@ final class TextFormatter extends Formatter {
         return true;
     }
 
-    /** Whether {@code codePoint} steers a terminal or an editor instead of being seen. */
+    /** Whether {@code codePoint} controls a terminal or an editor instead of being visible. */
     private static boolean isHidden(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,

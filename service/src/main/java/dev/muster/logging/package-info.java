@@ -1,4 +1,4 @@
-/** Log lines: text for people, JSON for machines, and no control character from outside in either. */
+/** Log lines: text for people, JSON for machines, and no control character from outside in both. */
 @NullMarked
 package dev.muster.logging;
 

@@ -139,7 +139,7 @@ class BatchIdsTest {
     void aListThatIsThereTwiceIsRefusedAsThat(String again) {
         assertThatThrownBy(() -> parse("{\"ids\":[\"a\"],\n\"ids\":" + again + "}"))
                 .isInstanceOf(BadBatch.class)
-                .hasMessage("\"ids\" is there more than once.");
+                .hasMessage("\"ids\" occurs more than once.");
     }
 
     @ParameterizedTest

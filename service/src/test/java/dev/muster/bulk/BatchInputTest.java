@@ -128,7 +128,7 @@ class BatchInputTest {
     void aListThatIsThereTwiceIsABadBatch() {
         Response response = post("{\"ids\":[\"ada\"],\"ids\":[\"grace\"]}");
 
-        assertRefused(response, 400, "bad-batch", "\"ids\" is there more than once.");
+        assertRefused(response, 400, "bad-batch", "\"ids\" occurs more than once.");
         assertNoIndex(response);
         assertUsable();
     }

@@ -83,7 +83,7 @@ class BatchRoomTest {
                 awaitQueued(3);
 
                 Response refused = Batches.post(service, Batches.body("hedy"));
-                assertNoRoom(refused, "As many ids of batches wait already as may.");
+                assertNoRoom(refused, "The queue of batches is full.");
                 assertThat(rejected("queue")).isEqualTo(1);
                 assertThat(rejected("memory")).isZero();
 
@@ -103,8 +103,7 @@ class BatchRoomTest {
         backend.hold("held");
         try (Streamed first = Batches.stream(service, List.of("held", "ada"))) {
             backend.awaitAsked("held");
-            assertNoRoom(
-                    Batches.post(service, Batches.body("a", "b", "c")), "As many ids of batches wait already as may.");
+            assertNoRoom(Batches.post(service, Batches.body("a", "b", "c")), "The queue of batches is full.");
             awaitQueued(1);
 
             try (Streamed second = Batches.stream(service, List.of("d", "e"))) {
@@ -122,7 +121,7 @@ class BatchRoomTest {
 
         Response response = Batches.post(service, Batches.body(LARGE_IDS), Batches.STRICT);
 
-        assertNoRoom(response, "The results do not fit into the memory that there is for batches now.");
+        assertNoRoom(response, "The results do not fit into the memory that is free for batches now.");
         assertThat(rejected("memory")).isEqualTo(1);
         assertThat(backend.asked()).as("it ends early").hasSizeLessThan(LARGE_IDS.size());
         assertAllIsLetGo();
@@ -188,7 +187,7 @@ class BatchRoomTest {
             client.sendRaw(Batches.request(padded));
             Response response = client.read("POST");
 
-            assertNoRoom(response, "There is no memory to read a batch into now.");
+            assertNoRoom(response, "There is no free memory to read a batch now.");
             assertThat(rejected("memory")).isEqualTo(1);
             assertThat(response.header("Connection")).isEqualTo("close");
             assertThat(client.isClosedByPeer()).isTrue();
