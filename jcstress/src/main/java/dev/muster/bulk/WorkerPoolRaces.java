@@ -17,8 +17,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Workers that take items while batches are submitted, resumed and dropped, and while the pool closes. Where the workers'
- * waiting is not what races, an actor is the worker, in a pool that has none of its own.
+ * Workers take items while batches are submitted, resumed and dropped, and while the pool closes. Most races need no
+ * sleeping worker: there, an actor is the worker of a pool without workers.
  */
 final class WorkerPoolRaces {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -61,7 +61,7 @@ final class WorkerPoolRaces {
             dropped.addAndGet(items);
         }
 
-        /** From here on, none may run. */
+        /** No item may run after this call. */
         void end() {
             ended = true;
         }
@@ -70,7 +70,7 @@ final class WorkerPoolRaces {
             return ranTooLate ? -1 : ran.get();
         }
 
-        /** How many were run, once that is {@code all}, or will not be. */
+        /** The items run, after a wait until they are {@code all}, or PATIENCE is over. */
         int awaitRan(int all) {
             long begun = System.nanoTime();
             while (ran.get() < all && System.nanoTime() - begun < PATIENCE.toNanos()) {
@@ -80,7 +80,7 @@ final class WorkerPoolRaces {
         }
     }
 
-    /** Takes items in; null if there is no room. */
+    /** Submits items; null if there is no room. */
     private static Queue submit(WorkerPool pool, int count, Items items) {
         try {
             return pool.submit(count, items);
@@ -90,12 +90,12 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("A batch is dropped as a worker takes its items: each is run or dropped, and none both.")
+    @Description("A batch is dropped while a worker takes its items: each item is either run or dropped.")
     @Outcome(
             id = {"0, 2, 0", "1, 1, 0", "2, 0, 0"},
             expect = ACCEPTABLE,
-            desc = "run, up to the drop")
-    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or had twice, or still counted as waiting")
+            desc = "items run until the drop")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or ends twice, or still counts as waiting")
     @State
     public static class TakeAndDrop {
         private final WorkerPool pool = pool(0, 2);
@@ -122,9 +122,9 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("Two drop the same batch, as its end and whoever closes the pool may: it is told once.")
+    @Description("Two threads drop the same batch, as its end and the closing of the pool may: the batch is told once.")
     @Outcome(id = "0, 2, 0", expect = ACCEPTABLE, desc = "dropped once")
-    @Outcome(expect = FORBIDDEN, desc = "dropped twice, or not at all, or room made up")
+    @Outcome(expect = FORBIDDEN, desc = "dropped twice, or not at all, or the room is counted wrong")
     @State
     public static class DropAndDrop {
         private final WorkerPool pool = pool(0, 2);
@@ -150,9 +150,9 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("Two workers want the two items of a batch: each is run once.")
-    @Outcome(id = "2, 0, 0", expect = ACCEPTABLE, desc = "one each, or both by one")
-    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or run twice")
+    @Description("Two workers take the two items of a batch: each item runs once.")
+    @Outcome(id = "2, 0, 0", expect = ACCEPTABLE, desc = "each worker runs one, or one worker runs both")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or runs twice")
     @State
     public static class TakeAndTake {
         private final WorkerPool pool = pool(0, 2);
@@ -181,9 +181,9 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("Credit is given back as a worker finds that there is none: the item runs, with nobody else to ask.")
-    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "run, by the worker's turn or the one after")
-    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "the credit is there, and no worker will look")
+    @Description("Credit is returned while a worker finds none: the item runs without another resume.")
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "run, in the worker's turn or in the one after")
+    @Outcome(id = "0, 1", expect = FORBIDDEN, desc = "there is credit, and no worker will look")
     @Outcome(expect = FORBIDDEN, desc = "run twice, or lost")
     @State
     public static class RefuseAndResume {
@@ -211,9 +211,9 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("The same with a worker that goes to sleep over it: it is woken.")
+    @Description("Credit is returned while a worker falls asleep: the worker is woken.")
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "run")
-    @Outcome(expect = FORBIDDEN, desc = "the worker sleeps on, or the item was run twice")
+    @Outcome(expect = FORBIDDEN, desc = "the worker sleeps on, or the item runs twice")
     @State
     public static class SleepAndResume {
         private final WorkerPool pool = pool(1, 1);
@@ -240,13 +240,14 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("Two batches come to a pool with room for one: one is taken in, and run, and the other refused.")
+    @Description(
+            "Two batches are submitted to a pool with room for one: one is accepted and run, the other is rejected.")
     @Outcome(
             id = {"2, 0, 0", "0, 2, 0"},
             expect = ACCEPTABLE,
-            desc = "one is refused, whole")
-    @Outcome(id = "2, 2, .*", expect = FORBIDDEN, desc = "both were taken in")
-    @Outcome(expect = FORBIDDEN, desc = "both refused, or one in part")
+            desc = "one is rejected whole")
+    @Outcome(id = "2, 2, .*", expect = FORBIDDEN, desc = "both are accepted")
+    @Outcome(expect = FORBIDDEN, desc = "both are rejected, or one in part")
     @State
     public static class SubmitAndSubmit {
         private final WorkerPool pool = pool(0, 3);
@@ -266,7 +267,7 @@ final class WorkerPoolRaces {
         @Arbiter
         public void afterwards(III_Result r) {
             while (pool.runOne()) {
-                // Whatever was taken in.
+                // Runs all accepted items.
             }
             r.r1 = first.ran();
             r.r2 = second.ran();
@@ -275,13 +276,14 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("A batch is submitted as the pool closes: it is refused, or dropped, or run; none runs after close.")
+    @Description(
+            "A batch is submitted while the pool closes: it is rejected, dropped or run; no item runs after close.")
     @Outcome(
             id = {"0, 1, 0", "1, 0, 0"},
             expect = ACCEPTABLE,
-            desc = "taken in, and dropped or run")
-    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "refused")
-    @Outcome(id = "0, 0, 1", expect = FORBIDDEN, desc = "taken in, and nobody will run or drop it")
+            desc = "accepted, and dropped or run")
+    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "rejected")
+    @Outcome(id = "0, 0, 1", expect = FORBIDDEN, desc = "accepted, but neither run nor dropped")
     @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "run after the pool was closed")
     @Outcome(expect = FORBIDDEN, desc = "run and dropped")
     @State
@@ -309,13 +311,13 @@ final class WorkerPoolRaces {
     }
 
     @JCStressTest
-    @Description("A batch is submitted and dropped as a worker serves and the pool closes: each item ends once.")
+    @Description("A batch is submitted and dropped while a worker runs items and the pool closes: each item ends once.")
     @Outcome(
             id = {"0, 0, 0", "0, 2, 0", "1, 1, 0", "2, 0, 0"},
             expect = ACCEPTABLE,
-            desc = "refused, or each was run or dropped")
+            desc = "rejected, or each item is run or dropped")
     @Outcome(id = "-1, .*", expect = FORBIDDEN, desc = "run after the pool was closed")
-    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or was both run and dropped")
+    @Outcome(expect = FORBIDDEN, desc = "an item is lost, or is both run and dropped")
     @State
     public static class SubmitAndDropAndClose {
         private final WorkerPool pool = pool(1, 2);

@@ -15,7 +15,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Threads that log at once, and the writer that takes their lines meanwhile. */
+/** Threads log at once, while the writer takes their lines. */
 final class LogQueueRaces {
     private LogQueueRaces() {}
 
@@ -23,7 +23,7 @@ final class LogQueueRaces {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What the writer takes, and is done with. */
+    /** Takes all lines as the writer does, and marks them as done. */
     private static String take(LogQueue queue) {
         String lines = queue.take().stream()
                 .map(line -> new String(line, StandardCharsets.UTF_8))
@@ -37,12 +37,12 @@ final class LogQueueRaces {
     }
 
     @JCStressTest
-    @Description("Two threads log: no line is lost or comes twice, and each thread's are in their order.")
+    @Description("Two threads log: no line is lost or doubled, and each thread's lines stay in order.")
     @Outcome(
             id = {"abc", "acb", "cab"},
             expect = ACCEPTABLE,
-            desc = "all three, those of the first thread in their order")
-    @Outcome(expect = FORBIDDEN, desc = "a line is missing, there twice, or before one that was logged earlier")
+            desc = "all three, the first thread's lines in order")
+    @Outcome(expect = FORBIDDEN, desc = "a line is missing or doubled, or comes before an earlier one")
     @State
     public static class OfferAndOffer {
         private final LogQueue queue = queue(100);
@@ -65,9 +65,9 @@ final class LogQueueRaces {
     }
 
     @JCStressTest
-    @Description("A thread logs as the writer takes: no line is lost or comes twice.")
-    @Outcome(id = "abc", expect = ACCEPTABLE, desc = "all, in their order, whichever of them the writer found")
-    @Outcome(expect = FORBIDDEN, desc = "a line is missing, there twice, or before one that was logged earlier")
+    @Description("A thread logs while the writer takes lines: no line is lost or doubled.")
+    @Outcome(id = "abc", expect = ACCEPTABLE, desc = "all lines in order, in one take or two")
+    @Outcome(expect = FORBIDDEN, desc = "a line is missing or doubled, or comes before an earlier one")
     @State
     public static class OfferAndTake {
         private final LogQueue queue = queue(100);
@@ -95,11 +95,11 @@ final class LogQueueRaces {
     }
 
     @JCStressTest
-    @Description("A line is logged as the writer falls asleep: it sees the line, or is woken.")
+    @Description("A line is logged while the writer falls asleep: the writer sees the line, or is woken.")
     @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "the writer sees the line")
-    @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "it sleeps, and is woken")
-    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "both: it is woken for nothing")
-    @Outcome(id = "false, false", expect = FORBIDDEN, desc = "a line that nobody looks at until the next comes")
+    @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "the writer sleeps, and is woken")
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "both: the writer is woken for nothing")
+    @Outcome(id = "false, false", expect = FORBIDDEN, desc = "no one looks at the line until the next one comes")
     @State
     public static class OfferAndSleep {
         private final LogQueue queue = queue(100);
@@ -116,12 +116,12 @@ final class LogQueueRaces {
     }
 
     @JCStressTest
-    @Description("Two threads log where there is room for one line: one of them is in, the other is counted.")
+    @Description("Two threads log, with room for one line: one line is queued, the other is dropped and counted.")
     @Outcome(
             id = {"a, 1", "b, 1"},
             expect = ACCEPTABLE,
-            desc = "one of them")
-    @Outcome(expect = FORBIDDEN, desc = "more than there is room for, or a line neither there nor counted")
+            desc = "one line is queued")
+    @Outcome(expect = FORBIDDEN, desc = "more lines than fit, or a line neither queued nor counted")
     @State
     public static class OfferAndOfferForOneRoom {
         private final LogQueue queue = queue(1);
@@ -144,10 +144,10 @@ final class LogQueueRaces {
     }
 
     @JCStressTest
-    @Description("A thread logs as the writer is done with the line that takes all the room.")
-    @Outcome(id = "b, 0", expect = ACCEPTABLE, desc = "it finds room")
-    @Outcome(id = ", 1", expect = ACCEPTABLE, desc = "it came too early, and is counted")
-    @Outcome(expect = FORBIDDEN, desc = "a line that is neither there nor counted")
+    @Description("A thread logs while the writer finishes the line that takes all the room.")
+    @Outcome(id = "b, 0", expect = ACCEPTABLE, desc = "the line finds room")
+    @Outcome(id = ", 1", expect = ACCEPTABLE, desc = "the line comes too early, and is counted")
+    @Outcome(expect = FORBIDDEN, desc = "the line is neither queued nor counted")
     @State
     public static class OfferAndDone {
         private final LogQueue queue = queue(1);

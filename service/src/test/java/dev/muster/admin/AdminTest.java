@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The operators' port. */
+/** The endpoints of the admin port. */
 class AdminTest {
     private static Service service;
 

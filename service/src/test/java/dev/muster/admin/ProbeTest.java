@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The health check of containers, as a call and as the command that they run. */
+/** The health check of containers, as a method and as the command they run. */
 class ProbeTest {
     private static final String LOOPBACK = "127.0.0.1";
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /requests} on the admin port: what each call of a request did, and when. */
+/** {@code /requests} on the admin port: the outcome and times of each backend call. */
 class RequestsTest {
     private static final List<String> STAGES =
             List.of("beganMs", "permitMs", "connectedMs", "sentMs", "firstByteMs", "endedMs");
@@ -53,10 +53,11 @@ class RequestsTest {
         return response.json().path(list);
     }
 
-    /** The newest of a list, once it has come: the account is made up after the answer. */
+    /** Waits for the newest request of a list: it is recorded after the answer. */
     private JsonNode newest(String list, String id) {
         Await.until(
-                "it is kept", () -> kept(list).path(0).path("path").asString("").equals("/profiles/" + id));
+                "the request is kept",
+                () -> kept(list).path(0).path("path").asString("").equals("/profiles/" + id));
         return kept(list).path(0);
     }
 
@@ -140,7 +141,9 @@ class RequestsTest {
     @Test
     void aCallThatNeverGotItsPermitHasNoStageBeyondItsBeginning() {
         CompletableFuture<Response> held = service.getAsync("/profiles/held");
-        Await.until("it has the connection", () -> backend.calls().stream().anyMatch(call -> call.isFor("posts")));
+        Await.until(
+                "the held request has the connection",
+                () -> backend.calls().stream().anyMatch(call -> call.isFor("posts")));
 
         service.get("/profiles/ada", "x-envoy-expected-rq-timeout-ms: 200", "Prefer: handling=lenient");
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /in-flight} on the admin port: who is being served, and what each waits for. */
+/** {@code /in-flight} on the admin port: the requests in flight, and the backends each waits for. */
 class RunningRequestsTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answer);
@@ -30,7 +30,7 @@ class RunningRequestsTest {
         backend.close();
     }
 
-    /** An id names, between its dashes, the backends that do not answer until they are released. */
+    /** An id names, between its dashes, the backends whose answers wait for {@link #release}. */
     private void answer(Call call) throws Exception {
         if (Set.of(call.id().split("-")).contains(call.backend())) {
             Await.latch(release);
@@ -61,7 +61,9 @@ class RunningRequestsTest {
     }
 
     private void awaitWaitingFor(int index, String... backends) {
-        Await.until("it waits for those alone", () -> waitingFor(running(index)).equals(List.of(backends)));
+        Await.until(
+                "it waits for exactly these backends",
+                () -> waitingFor(running(index)).equals(List.of(backends)));
     }
 
     @Test

@@ -31,16 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How an answer ends whose batch is over while it is written: each id was done long before, and is wanted ten times. */
+/** How an answer ends if its time is up while it is written: all ids are done before, and each has ten places. */
 class BatchAnswerTest {
     private static final int IDS = 20;
     private static final int PLACES = 10 * IDS;
-    /** More than a piece. */
+    /** Larger than a piece. */
     private static final int LARGE = 32 << 10;
-    /** All places together have less than may be added at the end. */
+    /** All places together are smaller than {@link BatchAnswer#LAST}. */
     private static final int SMALL = 1 << 10;
 
-    /** What is around a result, and the summary, at the most. */
+    /** The most bytes around a result, or of the summary. */
     private static final int FRAME = 200;
 
     private static final Duration TIME = Duration.ofSeconds(10);
@@ -52,7 +52,7 @@ class BatchAnswerTest {
     private final Cancellation request = new Cancellation();
     private final Sent sent = new Sent();
 
-    /** What has gone to the client, who has something happen when he gets the first piece. */
+    /** The bytes sent to the client. Runs an action when the first piece arrives. */
     static final class Sent extends ByteArrayOutputStream {
         private Runnable atFirst = () -> {};
         private int firstPiece;
@@ -79,7 +79,7 @@ class BatchAnswerTest {
             };
         }
 
-        /** The results that were sent; fails if what was sent is not well-formed to its end. */
+        /** The results sent; fails if the answer is not well-formed to its end. */
         List<JsonNode> results(Sent sent) {
             List<JsonNode> results = new ArrayList<>();
             if (this == LINES) {
@@ -225,7 +225,7 @@ class BatchAnswerTest {
         assertThat(results).hasSizeLessThan(PLACES);
     }
 
-    /** With no room left for it, whatever it takes. */
+    /** A failure too large for the room left. */
     private static ItemResult failure(int item) {
         return ItemResult.failed(item, new RequestCancelled(Cause.SHUTDOWN, "x".repeat(LARGE)));
     }

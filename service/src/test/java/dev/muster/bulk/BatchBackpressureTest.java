@@ -23,12 +23,12 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who reads slowly, or not at all, makes nobody wait, and has the service hold no more than so much. */
+/** A client that reads slowly, or not at all, delays no other, and costs the service limited memory. */
 class BatchBackpressureTest {
     private static final int WORKERS = 4;
-    /** More than a piece, so that each result is a piece of its own; sockets hold no more than a few. */
+    /** Larger than a piece, so that each result is its own piece. Sockets hold only a few. */
     private static final int LARGE = 256 << 10;
-    /** Fits into the memory of a batch more than once, and not into a piece. */
+    /** A batch's memory holds more than one of these, a piece holds none. */
     private static final int MEDIUM = 32 << 10;
 
     private static final int HANGING_CALLS = (WORKERS - 1) * BackendNames.CALLS_OF_A_REQUEST;
@@ -86,7 +86,7 @@ class BatchBackpressureTest {
             stopped.post(large, BatchClient.LINES);
             awaitStuck(1);
 
-            // Time for as many more of the large one, if it did not care.
+            // This gives the large batch the time to start as many more, if nothing limits it.
             readOther(large.size());
             assertThat(BulkState.asked(backend, "large").size())
                     .as("ids begun")
@@ -121,7 +121,7 @@ class BatchBackpressureTest {
         start(Map.of());
         List<BatchClient> stopped = new ArrayList<>();
         try {
-            // As many as there are workers: none of them may stand still.
+            // One batch for each worker: no worker may get stuck.
             for (int i = 0; i < WORKERS; i++) {
                 BatchClient client = new BatchClient(service.port());
                 stopped.add(client);
@@ -148,7 +148,7 @@ class BatchBackpressureTest {
             while (read + Batch.CREDIT + largeInSockets() < large.size()) {
                 awaitStuck(1);
                 assertThat(BulkState.asked(backend, "large").size())
-                        .as("ids begun when " + read + " were read")
+                        .as("started ids after " + read + " were read")
                         .isBetween(Batch.CREDIT + read, Batch.CREDIT + read + largeInSockets());
                 readOther(20);
                 for (int i = 0; i < 20; i++) {
@@ -196,7 +196,7 @@ class BatchBackpressureTest {
                 clients.add(client);
                 client.post(BatchClient.ids("medium" + i, 180), BatchClient.LINES);
             }
-            // Where each holds as much as is free, or more, all six hold six sevenths.
+            // Each batch holds as much as is free, or more. So all six hold six sevenths.
             long full = memory / (batches + 1L) * batches;
             Await.until("memory is full", () -> {
                 long buffered = BulkState.of(service).buffered();
@@ -204,7 +204,8 @@ class BatchBackpressureTest {
                 return buffered >= full;
             });
 
-            // One that holds nothing gets through, and the others have time to take more, if they did not care.
+            // A batch that holds nothing completes. Meanwhile the others have time to take more, if nothing limits
+            // them.
             for (int i = 0; i < 3; i++) {
                 readOther(100);
                 assertThat(BulkState.of(service).buffered()).isBetween(full, most);
@@ -219,13 +220,13 @@ class BatchBackpressureTest {
         BulkState.awaitNothing(service);
     }
 
-    /** Waits until that many batches of large profiles have used up their credit. */
+    /** Waits until {@code batches} batches of large profiles have used up their credit. */
     private void awaitStuck(int batches) {
-        // The last of each: what is held without it is less, as what surrounds the posts is small.
+        // Only the last result of each batch completes this sum: the rest of a profile is small beside its posts.
         BulkState.awaitBuffered(service, (long) batches * Batch.CREDIT * LARGE);
     }
 
-    /** Submits a batch of small profiles and reads it to its end. */
+    /** Posts a batch of small profiles, and reads its whole answer. */
     private void readOther(int count) {
         List<String> ids = BatchClient.ids("other", count);
         try (BatchClient other = new BatchClient(service.port())) {
@@ -233,14 +234,14 @@ class BatchBackpressureTest {
         }
     }
 
-    /** How many large profiles may be on their way to a client that does not read: in both sockets, and in a piece. */
+    /** The most large profiles on the way to a client that does not read: in both sockets, and in a piece. */
     private static int largeInSockets() {
         return (sendBuffer() + BatchClient.READ_AHEAD) / LARGE + 1;
     }
 
-    /** What Linux lets a socket grow to that has much to send: the last of three numbers. */
+    /** The most bytes of a socket's send buffer in Linux: the last of three numbers. */
     private static int sendBuffer() {
-        // The kernel shows the whole to who reads it at once, and to nobody else.
+        // The kernel shows the whole value only to a single read.
         byte[] sizes = new byte[128];
         try (InputStream in = Files.newInputStream(Path.of("/proc/sys/net/ipv4/tcp_wmem"))) {
             String[] words = new String(sizes, 0, in.read(sizes), StandardCharsets.US_ASCII)
@@ -248,7 +249,7 @@ class BatchBackpressureTest {
                     .split("\\s+", -1);
             return Integer.parseInt(words[2]);
         } catch (IOException e) {
-            throw new AssertionError("what the kernel says of socket buffers, which only Linux does", e);
+            throw new AssertionError("cannot read the kernel's limits of socket buffers; only Linux has this file", e);
         }
     }
 }

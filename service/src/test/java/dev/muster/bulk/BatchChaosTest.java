@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many batches at once, of which nothing is as it should be: whatever happens, what they held is free afterwards. */
+/** Many batches at once with faults of every kind: whatever happens, all they held is free afterwards. */
 class BatchChaosTest {
     private static final int BATCHES = 200;
     private static final long SEED = 20_251_121;
@@ -37,7 +37,7 @@ class BatchChaosTest {
                     "backends.timeout", "PT0.3S",
                     "bulk.deadline.default", "PT30S"));
 
-    /** An id says what its backends do, the third character at which of them: its place in their list. */
+    /** The first character of an id is the fault, the third the backend that has it: its place in the list. */
     private void answer(Call call) throws Exception {
         boolean odd = call.id().charAt(2) - '0' == BackendNames.LABELS.indexOf(call.backend());
         switch (odd ? call.id().charAt(0) : 'g') {
@@ -48,7 +48,7 @@ class BatchChaosTest {
             case 'c' -> call.close();
             case 'r' -> call.reset();
             case 's' -> {
-                // As slow as a backend is that is well.
+                // As slow as a healthy backend may be.
                 never.await(BatchClient.number(call.id()) % 40, TimeUnit.MILLISECONDS);
                 call.answerWell();
             }
@@ -88,11 +88,11 @@ class BatchChaosTest {
 
         BulkState.awaitNothing(service);
         BulkState.awaitNoSocketsOrThreads(service, backend);
-        Await.until("a batch is answered as ever", () -> isWhole(BatchClient.ids("g-0", 100)));
+        Await.until("a batch is complete again", () -> isWhole(BatchClient.ids("g-0", 100)));
         BulkState.awaitNothing(service);
     }
 
-    /** Only where the machine has stood still for as long as a hanging backend is waited for may something be missing. */
+    /** A part may be missing only if the machine stood still for a whole backend timeout. */
     private boolean isWhole(List<String> ids) {
         try (BatchClient client = new BatchClient(service.port())) {
             BatchClient.Result result =
@@ -108,8 +108,8 @@ class BatchChaosTest {
      * What a client does.
      *
      * @param lines whether it asks for lines
-     * @param leavesAfter after how many bytes of the answer it goes; below 0 if it stays
-     * @param resets whether it goes by a reset
+     * @param leavesAfter the bytes of the answer it reads before it leaves; below 0 if it stays
+     * @param resets whether it leaves with a reset
      */
     private record Plan(List<String> ids, List<String> headers, boolean lines, int leavesAfter, boolean resets) {
         private static final String KINDS = "ggggggggggssshfnbcr";

@@ -25,29 +25,29 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client that posts a batch and reads as much of the answer as it is told to: the rest stays in the sockets. */
+/** A client that posts a batch and reads only as much of the answer as asked; the rest stays in the sockets. */
 final class BatchClient implements AutoCloseable {
     static final String LINES = "Accept: application/x-ndjson";
-    /** What the socket and the stream on it take in without being asked to, at the most. */
+    /** The most bytes that the socket and its stream take in unasked. */
     static final int READ_AHEAD = 128 << 10;
 
-    /** Linux doubles it, for its own use. */
+    /** Linux doubles the size, for its own use. */
     private static final int RECEIVE_BUFFER = 32 << 10;
 
     private static final int READ_TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket;
     private final InputStream in;
-    /** Of the body, as far as it is read: what is between position and limit is not asked for yet. */
+    /** Bytes read of the body; those between position and limit are not asked for yet. */
     private final byte[] buffer = new byte[8192];
 
     private int position;
     private int limit;
     private @Nullable Head head;
-    /** What is left of the chunk, or of a body of a known length. */
+    /** Bytes left of the chunk, or of a body of known length. */
     private int left;
 
-    /** Whether a chunk was read before: its data ends with a line's end. */
+    /** Whether a chunk was read before, whose data ends with CR LF. */
     private boolean begun;
 
     private boolean ended;
@@ -72,14 +72,14 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Ids that begin with {@code prefix}, as many as {@code count}, each of the same length. */
+    /** {@code count} ids of the same length, which begin with {@code prefix}. */
     static List<String> ids(String prefix, int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> "%s-%04d".formatted(prefix, i))
                 .toList();
     }
 
-    /** The number at the end of an id out of {@link #ids}. */
+    /** The number at the end of an id from {@link #ids}. */
     static int number(String id) {
         return Integer.parseInt(id.substring(id.lastIndexOf('-') + 1));
     }
@@ -103,7 +103,7 @@ final class BatchClient implements AutoCloseable {
         return this;
     }
 
-    /** The head of the answer, once it is there. */
+    /** Waits for the head of the answer. */
     Head head() {
         try {
             if (head == null) {
@@ -164,7 +164,7 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Sees to it that there is something of the body in the buffer; false at its end. */
+    /** Fills the buffer if it is empty; false at the end of the body. */
     private boolean fill() throws IOException {
         if (left == 0 && !ended) {
             nextChunk();
@@ -204,7 +204,7 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Reads so many bytes of the body, or all if it has fewer. */
+    /** Reads {@code bytes} of the body, or all if it has fewer. */
     void skip(int bytes) {
         head();
         try {
@@ -230,7 +230,7 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Reads all that is still to come, which must be lines up to the summary. */
+    /** Reads the rest of the answer, which must be lines up to the summary. */
     Result rest() {
         assertThat(head().status()).isEqualTo(200);
         List<JsonNode> lines = new ArrayList<>();
@@ -250,14 +250,13 @@ final class BatchClient implements AutoCloseable {
 
     /** The results of a batch, and its summary. */
     record Result(List<JsonNode> results, JsonNode summary) {
-        /** The document's. */
         static Result of(JsonNode document) {
             List<JsonNode> results = new ArrayList<>();
             document.path("results").forEach(results::add);
             return new Result(results, document.path("summary"));
         }
 
-        /** Every place has a result at most, for its own id, and the summary counts them as they are. */
+        /** Every place has at most one result, for its own id, and the summary counts the results correctly. */
         Result assertAddsUp(List<String> ids) {
             boolean[] seen = new boolean[ids.size()];
             int succeeded = 0;
@@ -305,7 +304,7 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Says that no more will come, and goes on reading. */
+    /** Sends FIN, and keeps reading. */
     void halfClose() {
         try {
             socket.shutdownOutput();
@@ -314,7 +313,7 @@ final class BatchClient implements AutoCloseable {
         }
     }
 
-    /** Closes with RST in place of FIN. */
+    /** Closes with RST instead of FIN. */
     void reset() {
         try {
             socket.setSoLinger(true, 0);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A client that goes ends its batch: what runs is cancelled, what waits is never asked for. */
+/** A client that leaves ends its batch: running items are cancelled, and waiting items never reach a backend. */
 class BatchClientGoneTest {
     private static final int WORKERS = 8;
     private static final List<String> QUICK = BatchClient.ids("quick", 5);
@@ -52,7 +52,7 @@ class BatchClientGoneTest {
         log.close();
     }
 
-    /** How a client goes. */
+    /** How a client leaves. */
     enum Exit {
         CLOSE,
         RESET,
@@ -188,7 +188,7 @@ class BatchClientGoneTest {
         BulkState.awaitNothing(service);
         BulkState.awaitNoSocketsOrThreads(service, backend);
         assertThat(BulkState.asked(backend, "hangs"))
-                .as("ids that were begun")
+                .as("started ids")
                 .containsExactlyInAnyOrderElementsOf(HANGING.subList(0, WORKERS));
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The one deadline of a whole batch: where it comes from, and what is left of the batch when it passes. */
+/** The deadline of a whole batch: its sources, and the results that remain when it passes. */
 class BatchDeadlineTest {
     private static final String LONG = "Prefer: wait=3";
     private static final String SHORT = "x-envoy-expected-rq-timeout-ms: 300";
@@ -28,7 +28,7 @@ class BatchDeadlineTest {
     private final ScriptedBackend backend = new ScriptedBackend();
     private Service service;
 
-    /** Starts the service and has it answer once, so that its first batch's slowness is not the hurried one's. */
+    /** Starts the service and has it answer once: the first batch is slow, and must not be the one with little time. */
     private void start(String... settings) {
         Map<String, String> all = new HashMap<>();
         for (int i = 0; i < settings.length; i += 2) {

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Batches take turns, id by id, whichever came first and however long they are. */
+/** Batches take turns, id by id, independent of their order and length. */
 class BatchFairnessTest {
     private static final int LARGE = 1000;
 
@@ -31,7 +31,7 @@ class BatchFairnessTest {
                         "bulk.deadline.default", "PT5M"));
     }
 
-    /** Nobody gets past the first third of a large batch before a small one has been read. */
+    /** Holds large batches at their first third until the small one has been read. */
     private void answer(Call call) throws Exception {
         Await.latch(submitted);
         if (call.id().startsWith("large") && BatchClient.number(call.id()) >= LARGE / 3) {
@@ -92,7 +92,7 @@ class BatchFairnessTest {
     @Test
     void twoBatchesAreWorkedOnInTurn() {
         start(1);
-        // Fewer than the credit of either, so that nothing but the rotation decides.
+        // Fewer than the credit of each batch, so that only the rotation decides.
         int each = 40;
         try (BatchClient first = new BatchClient(service.port());
                 BatchClient second = new BatchClient(service.port())) {
@@ -109,7 +109,7 @@ class BatchFairnessTest {
                 .filter(call -> call.isFor("user"))
                 .map(Call::id)
                 .toList();
-        // The second came in while an item of the first ran, which had its next turn before.
+        // The second batch arrives while an item of the first runs. The first already has the next turn.
         List<String> expected = new ArrayList<>(List.of("a-0000", "a-0001"));
         for (int i = 0; i < each; i++) {
             expected.add("b-%04d".formatted(i));

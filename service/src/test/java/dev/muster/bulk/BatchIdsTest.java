@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which bodies are batches, what they ask for, and what is said of the others. */
+/** Which bodies are batches, which ids they have, and the details for all other bodies. */
 class BatchIdsTest {
     private static final int MAX = 5;
     private static final String SHAPE = "The body must be an object with one member, \"ids\", which is a list of ids.";
@@ -39,7 +39,7 @@ class BatchIdsTest {
         return BatchIds.parse(body.getBytes(charset), MAX);
     }
 
-    /** The ids that differ, in the order of their items. */
+    /** The distinct ids, in the order of their items. */
     private static List<String> distinct(BatchIds ids) {
         return IntStream.range(0, ids.distinct()).mapToObj(ids::id).toList();
     }
@@ -116,13 +116,13 @@ class BatchIdsTest {
         assertThat(distinct(parse(body))).containsExactly("a");
     }
 
-    /** RFC 8259 section 8.1 allows for it to be ignored. */
+    /** RFC 8259 section 8.1 allows us to ignore it. */
     @Test
     void aByteOrderMarkIsOfNoAccount() {
         assertThat(distinct(parse("\uFEFF{\"ids\":[\"a\"]}"))).containsExactly("a");
     }
 
-    /** Those of RFC 4627, which are told apart by their first bytes; RFC 8259 section 8.1 has UTF-8 alone. */
+    /** RFC 4627 allowed these encodings, and the first bytes tell which. RFC 8259 section 8.1 allows only UTF-8. */
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-32BE", "UTF-32LE"})
     void theOtherEncodingsThatJsonOnceHadAreNotJson(String charset) {
@@ -133,7 +133,7 @@ class BatchIdsTest {
         }
     }
 
-    /** RFC 8259 section 4 leaves it open what that means. */
+    /** RFC 8259 section 4 does not say which one counts. */
     @ParameterizedTest
     @ValueSource(strings = {"[\"b\"]", "[\"a\"]", "7"})
     void aListThatIsThereTwiceIsRefusedAsThat(String again) {
@@ -176,10 +176,10 @@ class BatchIdsTest {
                 list(numbered(0, MAX + 1)),
                 list(Collections.nCopies(11, "a").stream()),
                 list(Stream.concat(Collections.nCopies(20, "a").stream(), Stream.of("b"))),
-                // The most that any list may have is looked at before its end, the other limits only there.
+                // The limit on the length is checked before the end of the list, the limit on repetitions at its end.
                 list(Collections.nCopies(MAX * 10 + 1, "a").stream()).replace("]}", ",oops"),
                 list(Stream.concat(Collections.nCopies(30, "a").stream(), numbered(0, MAX))),
-                // What stands behind the first that is too many is not looked at.
+                // Nothing after the first excess id is checked.
                 list(numbered(0, MAX + 1)).replace("]}", ",\"not an id\"]}"),
                 list(numbered(0, MAX + 1)).replace("]}", ",oops"));
     }
@@ -280,7 +280,7 @@ class BatchIdsTest {
         return Stream.of(
                 bytes("{\"ids\":[\"", 0xC3, "\"]}"),
                 bytes("{\"ids\":[\"", 0xFF, "\"]}"),
-                // A surrogate, and what is beyond Unicode.
+                // A surrogate, and a code point beyond Unicode.
                 bytes("{\"ids\":[\"", 0xED, 0xA0, 0x80, "\"]}"),
                 bytes("{\"ids\":[\"", 0xF5, 0x80, 0x80, 0x80, "\"]}"),
                 bytes(0xFF),
@@ -288,7 +288,7 @@ class BatchIdsTest {
                 bytes(0xEF, 0xBB, "{\"ids\":[\"a\"]}"),
                 bytes(0xFE, 0xFF, 0x00),
                 bytes(0x00, 0x00, 0x00, 0x00),
-                // UTF-32 beyond Unicode, and the order of bytes that nobody has.
+                // UTF-32 beyond Unicode, and in a byte order that no machine has.
                 bytes(0x00, 0x00, 0xFE, 0xFF, 0x7F, 0x00, 0x00, 0x00),
                 bytes(0x00, 0x00, 0xFF, 0xFE, 0x00, 0x00, 0x00, "{"),
                 bytes(0x1F, 0x8B, 0x08, 0x00));
@@ -325,7 +325,7 @@ class BatchIdsTest {
                 arguments("{\"ids\":[\"a\",{\"id\":\"a\"}]}", 1),
                 arguments("{\"ids\":" + "[".repeat(100_000), 0),
                 arguments("{\"ids\":[" + "9".repeat(1000) + "]}", 0),
-                // What is wrong first is said.
+                // The first fault is named.
                 arguments("{\"ids\":[1,\"not an id\"]}", 0),
                 arguments("{\"ids\":[1,oops", 0));
     }
@@ -370,7 +370,7 @@ class BatchIdsTest {
                 .hasMessage("ids[" + index + "] must be " + ProfileId.RULE + ".");
     }
 
-    /** Beyond what the parser takes: JSON, and refused. */
+    /** These are JSON, but longer than the parser accepts. */
     @Test
     void aNameOrANumberOfAnyLengthIsRefused() {
         assertThatThrownBy(() -> parse("{\"" + "x".repeat(1_000_000) + "\":[]}"))
@@ -396,7 +396,7 @@ class BatchIdsTest {
         }
     }
 
-    /** Some bytes changed, some cut off, and now and then in another encoding. */
+    /** Changes some bytes, cuts some off, and sometimes uses another encoding. */
     private static byte[] spoilt(byte[] good, Random random) {
         List<Charset> charsets = List.of(UTF_8, UTF_8, Charset.forName("UTF-16"), Charset.forName("UTF-32LE"));
         byte[] bytes = new String(good, UTF_8).getBytes(charsets.get(random.nextInt(charsets.size())));

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a request for a batch must be like, and what it is told where it is not; no backend is called then. */
+/** Which requests for a batch are valid, and how the others are rejected, without a call to a backend. */
 class BatchInputTest {
     private static final String SHAPE = "The body must be an object with one member, \"ids\", which is a list of ids.";
     private static final String RULE = "1 to 64 characters out of A-Z, a-z, 0-9, \"_\" and \"-\".";
@@ -50,7 +50,7 @@ class BatchInputTest {
         return ask(Batches.request(body, headers));
     }
 
-    /** The request was refused before any backend knew of it. */
+    /** The request was rejected before any call to a backend. */
     private void assertRefused(Response response, int status, String type, String detail) {
         assertProblem(response, status, type);
         assertThat(response.json().path("detail").stringValue()).isEqualTo(detail);
@@ -65,7 +65,7 @@ class BatchInputTest {
         assertThat(response.json().has("id")).isFalse();
     }
 
-    /** The connection is good for another request. */
+    /** The connection can serve another request. */
     private void assertUsable() {
         assertServed(post(ADA));
     }
@@ -411,7 +411,7 @@ class BatchInputTest {
         assertThat(backend.asked()).containsExactly("ada");
     }
 
-    /** The head of a request, with one more header line, whose client waits for leave to send the body. */
+    /** The head of a request with {@code Expect: 100-continue}, and one more header line. */
     private static String waitingHead(String header) {
         return Batches.request("", header, "Content-Length: " + ADA.length(), "Expect: 100-continue");
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A batch that is answered in one JSON document: every id in its place, whatever becomes of the others. */
+/** A batch with an answer in one JSON document: every id in its place, even if others fail. */
 class BatchJsonTest {
     private final ScriptedBackend backend = new ScriptedBackend();
     private final Service service = Service.start(backend.baseUri());
@@ -132,14 +132,14 @@ class BatchJsonTest {
                     "grace is done",
                     () -> Scrape.of(service).sum("muster_bulk_items_total", Map.of("result", "complete")) == 1);
             backend.letGo("ada");
-            // Nothing stands behind grace but hedy, who is held: so this is sent, and no more.
+            // After grace comes only hedy, who is held. So the answer goes out up to grace, and no further.
             answer.await("\"id\":\"f-grace\",\"name\":\"A friend\"}]}}");
             assertThat(answer.soFar().indexOf("\"index\":0,"))
                     .isPositive()
                     .isLessThan(answer.soFar().indexOf("\"index\":1,"));
 
             backend.letGo("hedy");
-            // Nor was it the deadline that let go of what was held.
+            // All succeeded, so the deadline did not end the wait.
             assertThat(answer.rest().tally()).containsExactly(3, 0, 0, 0);
         }
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A batch that is answered in lines: each result as it is done, the summary last. */
+/** A batch with an answer in lines: each result once it is ready, the summary last. */
 class BatchLinesTest {
     private final ScriptedBackend backend = new ScriptedBackend();
     private final Service service = Service.start(backend.baseUri());

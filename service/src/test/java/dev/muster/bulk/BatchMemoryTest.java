@@ -21,22 +21,20 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Batches are read slowly that have more results than fit into the heap: it takes time, and no more memory. */
+/** Batches with more results than fit into the heap, and slow clients: they take more time, but not more memory. */
 class BatchMemoryTest {
     private static final int WORKERS = 32;
-    /** How many lines a client reads before it waits for all others to have as many. */
+    /** Lines that a client reads before it waits until all others have read as many. */
     private static final int AT_ONCE = 10;
 
     private static final long PATIENCE_MINUTES = 10;
 
     /**
-     * What is run.
-     *
      * @param heap in MiB
-     * @param bytes of a profile, and some more
+     * @param bytes of a profile's posts, which are nearly all of it
      */
     private record Load(int heap, int batches, int ids, int bytes) {
-        /** What there is for results, and what workers may bring at once beyond that. */
+        /** The memory for results, plus the most that the workers bring at once. */
         long mostBuffered() {
             return ((long) heap << 20) / 8 + WORKERS * (bytes + 1024L);
         }
@@ -44,7 +42,7 @@ class BatchMemoryTest {
 
     @Test
     void batchesWhoseCreditIsWorthMoreThanTheHeapStayInTheMemoryThereIs() throws Exception {
-        // The sockets of a connection take 4 MiB of it.
+        // The sockets of a connection hold 4 MiB of results.
         Load load = Soak.times(1, 2) == 1 ? new Load(48, 16, 100, 64 << 10) : new Load(256, 50, 150, 96 << 10);
         run(load, ((long) load.heap() << 20) / 10);
     }
@@ -56,9 +54,9 @@ class BatchMemoryTest {
     }
 
     /**
-     * Has every client read its first line, then waits until {@code full} bytes are held, then has all read on.
+     * Has every client read its first line, waits until {@code full} bytes are held, then lets all read on.
      *
-     * @param full what is held at last where nobody reads, or less
+     * @param full at most the bytes held in the end if no client reads
      */
     private static void run(Load load, long full) throws Exception {
         String posts = "[{\"id\":\"p\",\"title\":\"Title\",\"body\":\"" + "x".repeat(load.bytes()) + "\"}]";
@@ -84,7 +82,7 @@ class BatchMemoryTest {
             }
             assertThat(begun.await(PATIENCE_MINUTES, TimeUnit.MINUTES)).isTrue();
             awaitFull(load, service, full);
-            // While one that is read gets through, the others have time to take more, if nothing kept them from it.
+            // While one batch is read to its end, the others have time to take more than they may.
             List<String> other = BatchClient.ids("other", load.ids());
             try (BatchClient client = new BatchClient(port)) {
                 client.post(other, BatchClient.LINES).rest().assertComplete(other);
@@ -109,7 +107,7 @@ class BatchMemoryTest {
         }
     }
 
-    /** However long it takes, as long as it goes on. */
+    /** Waits as long as there is progress. */
     private static void awaitFull(Load load, ServiceProcess service, long full) {
         while (buffered(service) < full) {
             double before = ended(service);

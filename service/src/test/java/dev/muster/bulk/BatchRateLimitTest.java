@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A backend's rate limit holds back the calls of batches, and nothing else. */
+/** A backend's rate limit delays the calls of batches, and no others. */
 class BatchRateLimitTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answer);
@@ -72,7 +72,7 @@ class BatchRateLimitTest {
         first.rest().assertComplete(ids);
         second.rest().assertComplete(ids);
 
-        // Two at once, as there is a tenth of a second's worth to begin with, and then one each 50 ms: 18 of these.
+        // The limit starts with a tenth of a second's calls: two at once. Then 18 more follow, one each 50 ms.
         assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(18 * 50_000_000L);
         assertThat(userCalls("bulk")).isEqualTo(20);
     }
@@ -89,7 +89,7 @@ class BatchRateLimitTest {
         }
 
         assertThat(BulkState.of(service).queued())
-                .as("ids of the batch that wait")
+                .as("waiting ids of the batch")
                 .isPositive();
         assertThat(userCalls("bulk")).as("calls of the batch").isLessThan(singles);
     }
@@ -115,7 +115,7 @@ class BatchRateLimitTest {
         start(1, Map.of("bulk.workers", "32", "bulk.deadline.default", "PT15S"));
         BatchClient batch = post(BatchClient.ids("held", 32), BatchClient.LINES);
 
-        // One begins at once and fifteen within the deadline, at the most; the others fail while the first is held.
+        // At most one begins at once and fifteen within the deadline. The others fail while the first is held.
         for (int i = 0; i < 16; i++) {
             JsonNode problem = line(batch).path("problem");
             assertThat(problem.path("type").asString()).isEqualTo("/problems/overloaded");
@@ -137,13 +137,13 @@ class BatchRateLimitTest {
     @Test
     void waitingForATurnDoesNotUseUpTheBackendsTimeout() {
         start(1, Map.of("backends.user.timeout", "PT1M"));
-        // What a first call takes longer for is none of the batch's time then. At the most one token is there after it.
+        // The first call is slow, and must not use up the batch's time. At most one token is free after it.
         post(BatchClient.ids("first", 1), BatchClient.LINES).rest();
         List<String> ids = BatchClient.ids("bulk", 4);
 
         post(ids, BatchClient.LINES).rest().assertComplete(ids);
 
-        // The last has waited for three seconds or more, and is told of nearly a minute all the same.
+        // The last call waited for 3 s or more, and still announces a timeout of nearly a minute.
         assertThat(backend.calls())
                 .filteredOn(call -> call.isFor("user") && call.id().startsWith("bulk"))
                 .last()
@@ -158,7 +158,7 @@ class BatchRateLimitTest {
         BatchClient gone = post(BatchClient.ids("gone", 32), BatchClient.LINES);
         assertThat(gone.line()).contains("\"complete\":true");
         Await.until(
-                "all workers are at it",
+                "all workers are busy",
                 () -> backend.calls().stream()
                                 .filter(call -> call.isFor("friends"))
                                 .count()
@@ -166,7 +166,7 @@ class BatchRateLimitTest {
         gone.close();
         BulkState.awaitNothing(service);
 
-        // Its turn would be in half a minute, behind theirs.
+        // Behind the cancelled calls, its turn would come in half a minute.
         List<String> ids = BatchClient.ids("bulk", 1);
         post(ids, BatchClient.LINES, "Prefer: wait=20").rest().assertComplete(ids);
     }

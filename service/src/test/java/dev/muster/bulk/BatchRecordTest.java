@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What is kept of a batch: a line in the log, counts in the metrics, and its name at the backends. */
+/** The traces of a batch: a log line, counts in the metrics, and its headers at the backends. */
 class BatchRecordTest {
     private final ScriptedBackend backend = new ScriptedBackend();
     private final Service service = Service.start(
@@ -179,12 +179,12 @@ class BatchRecordTest {
 
             backend.letGo("late-2");
             Await.until(
-                    "what waits for its turn is held",
+                    "the result that waits for its turn is held",
                     () -> Scrape.of(service).sum("muster_bulk_buffered_bytes", Map.of()) > 400);
             backend.letGo("late-1");
             assertThat(answer.rest().tally()).containsExactly(5, 0, 0, 0);
         }
-        Await.until("all is let go", () -> {
+        Await.until("batches hold nothing", () -> {
             Scrape scrape = Scrape.of(service);
             return scrape.sum("muster_bulk_active_workers", Map.of()) == 0
                     && scrape.sum("muster_bulk_queued_items", Map.of()) == 0

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a batch is told for which there is no room, and that those for which there is some go on. */
+/** The answer to a batch without room, while the accepted batches go on. */
 class BatchRoomTest {
     private static final int LARGE = 20_000;
-    /** The results of all of them are six times what may be held. */
+    /** All results together are six times the memory for batches. */
     private static final List<String> LARGE_IDS =
             IntStream.range(0, 20).mapToObj(i -> "large-" + i).toList();
 
@@ -68,7 +68,8 @@ class BatchRoomTest {
     }
 
     private void assertAllIsLetGo() {
-        Await.until("all memory is let go", () -> Scrape.of(service).sum("muster_bulk_buffered_bytes", Map.of()) == 0);
+        Await.until(
+                "batches hold no memory", () -> Scrape.of(service).sum("muster_bulk_buffered_bytes", Map.of()) == 0);
         assertThat(Batches.ask(service, List.of("ada", "grace")).tally()).containsExactly(2, 0, 0, 0);
     }
 
@@ -123,7 +124,7 @@ class BatchRoomTest {
 
         assertNoRoom(response, "The results do not fit into the memory that is free for batches now.");
         assertThat(rejected("memory")).isEqualTo(1);
-        assertThat(backend.asked()).as("it ends early").hasSizeLessThan(LARGE_IDS.size());
+        assertThat(backend.asked()).as("ids asked for before the early end").hasSizeLessThan(LARGE_IDS.size());
         assertAllIsLetGo();
     }
 

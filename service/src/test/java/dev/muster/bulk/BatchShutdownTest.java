@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of batches when the service stops: those that run may end, and what is cut short says so. */
+/** Batches during a shutdown: running ones may finish, and an answer that is cut short says so. */
 class BatchShutdownTest {
     private static final String LONG = "PT1M";
     private static final String SHORT = "PT0.5S";
@@ -48,7 +48,7 @@ class BatchShutdownTest {
         stopping = Thread.ofPlatform().start(() -> code.complete(service.shutDown()));
     }
 
-    /** Begins to stop, and waits until the port is closed and answers say so. */
+    /** Begins the shutdown, and waits until the port is closed and answers close their connections. */
     private void closePort() {
         try (RawConnection canary = new RawConnection(service.port())) {
             canary.send("GET", "/nowhere");
@@ -100,7 +100,7 @@ class BatchShutdownTest {
             Answer whole = answer.rest();
             assertThat(whole.tally()).containsExactly(4, 0, 0, 0);
             assertThat(whole.cause()).isNull();
-            // Its head was sent before, and could not say that it is the last: the next one does.
+            // Its head was sent earlier, without Connection: close. The next answer has it.
             answer.connection().sendRaw(Batches.request(Batches.body("hedy")));
             assertDraining(answer.connection().read("POST"));
             assertThat(answer.connection().isClosedInOrder()).isTrue();

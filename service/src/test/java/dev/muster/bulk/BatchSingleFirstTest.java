@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Batches leave room at the backends for single requests, however much they have to do. */
+/** Batches leave room at the backends for single requests, under any load. */
 class BatchSingleFirstTest {
     private static final int CONNECTIONS = 10;
     private static final int SHARE = 7;
@@ -26,7 +26,7 @@ class BatchSingleFirstTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final AtomicInteger bulkCalls = new AtomicInteger();
     private final AtomicInteger mostBulkCalls = new AtomicInteger();
-    /** Plays the user backend alone. */
+    /** The user backend only. */
     private final FakeBackend users = FakeBackend.start(this::answer);
 
     private final FakeBackend others = FakeBackend.start(Call::answerWell);
@@ -54,7 +54,7 @@ class BatchSingleFirstTest {
             try {
                 Await.latch(release);
             } finally {
-                // Before the answer: once it is there, the next call may come.
+                // Before the answer: after it, the next call may come.
                 bulkCalls.decrementAndGet();
             }
         }
@@ -83,7 +83,7 @@ class BatchSingleFirstTest {
         for (int i = 0; i < 4; i++) {
             posted.add(post(BatchClient.ids("bulk" + i, 50), BatchClient.LINES));
         }
-        Await.until("all workers are at it", () -> service.waiting("user") == 32 - SHARE);
+        Await.until("all workers are busy", () -> service.waiting("user") == 32 - SHARE);
         users.awaitCalls(SHARE);
         assertThat(service.connections("user", "active")).isEqualTo(SHARE);
 
@@ -99,7 +99,7 @@ class BatchSingleFirstTest {
         start(Map.of());
         List<String> ids = BatchClient.ids("bulk", 200);
         BatchClient batch = post(ids, BatchClient.LINES);
-        Await.until("all workers are at it", () -> service.waiting("user") == 32 - SHARE);
+        Await.until("all workers are busy", () -> service.waiting("user") == 32 - SHARE);
 
         List<CompletableFuture<RawConnection.Response>> answers = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
@@ -109,7 +109,7 @@ class BatchSingleFirstTest {
             assertProfile(Await.result(answers.get(i)), "single-" + i);
         }
 
-        assertThat(service.waiting("user")).as("calls of the batch that wait").isEqualTo(32 - SHARE);
+        assertThat(service.waiting("user")).as("waiting calls of the batch").isEqualTo(32 - SHARE);
         release.countDown();
         batch.rest().assertComplete(ids);
     }
@@ -132,7 +132,7 @@ class BatchSingleFirstTest {
         start(Map.of("backends.user.max-waiting", "0"));
         List<String> ids = BatchClient.ids("bulk", 200);
         BatchClient batch = post(ids, BatchClient.LINES);
-        Await.until("all workers are at it", () -> service.waiting("user") == 32 - SHARE);
+        Await.until("all workers are busy", () -> service.waiting("user") == 32 - SHARE);
 
         assertProfile(service.get("/profiles/ada"), "ada");
         release.countDown();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A batch that is all or nothing: the first id that fails ends it, and says which it was. */
+/** A strict batch is all or nothing: the first failed id ends it, and the answer names the id. */
 class BatchStrictTest {
     private final ScriptedBackend backend = new ScriptedBackend(100_000);
     private Service service = Service.start(backend.baseUri());
@@ -83,7 +83,7 @@ class BatchStrictTest {
         Response response = Batches.post(service, Batches.body("ada", "nobody"), Batches.STRICT);
 
         assertAt(response, 1, "nobody");
-        Await.until("no call runs any more", () -> service.connections("user", "active") == 0);
+        Await.until("no call is in flight", () -> service.connections("user", "active") == 0);
     }
 
     @Test

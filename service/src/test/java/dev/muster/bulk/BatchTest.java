@@ -42,8 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What starts, what is handed over and what ends a batch; the test's thread is the one that answers. */
-// On a thread of its own, which is left alone if it hangs: whoever answers waits uninterruptibly for the batch's end.
+/** Which items start, how results arrive, and what ends a batch. The test's thread acts as the request's thread. */
+// On a separate thread, which JUnit leaves alone if it hangs: the wait for a batch's end is uninterruptible.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class BatchTest {
     private static final Deadline FAR = Deadline.after(Duration.ofHours(1));
@@ -88,7 +88,7 @@ class BatchTest {
     void stop() {
         try {
             if (batch != null) {
-                // Not here: where the test has failed, its end may never come.
+                // On another thread: after a failed test, the batch may never end.
                 Await.end(Thread.ofVirtual().start(batch::close));
             }
         } finally {
@@ -97,14 +97,14 @@ class BatchTest {
         }
     }
 
-    /** A cancellation is seen by some before it has reached the queue. */
+    /** The cause is visible before the cancellation has reached the queue. */
     private void awaitNothingQueued() {
         Await.until("nothing is queued", () -> pool.queued() == 0);
     }
 
     /**
-     * Waits until the pool has asked the batch again whether an item may start, if it had reason to: it serves in
-     * rotation, so that what comes last has its turn after that.
+     * Waits until the pool has asked the batch again whether an item may start, if it had reason to. The pool serves in
+     * rotation, so the last queue has its turn after the batch.
      */
     private void awaitAsked() throws FullException {
         ScriptedWork last = ScriptedWork.quick("last", new CopyOnWriteArrayList<>());
@@ -117,7 +117,7 @@ class BatchTest {
         return batch.await();
     }
 
-    /** The items of all results that are still to come. */
+    /** All results still to come. */
     private List<ItemResult> awaitAll() {
         List<ItemResult> results = new ArrayList<>();
         for (ItemResult result = batch.await(); result != null; result = batch.await()) {
@@ -210,7 +210,7 @@ class BatchTest {
     @Test
     void nothingStartsWhileResultsLeaveNoRoomAndItGoesOnOnceTheyDo() throws FullException {
         begin(1, 10, Handling.LENIENT);
-        // Half of all: as much as is free, and no less.
+        // Half of all memory: as much as is free.
         succeed(0, 5000);
         awaitAsked();
         assertThat(pool.queued()).isEqualTo(9);
@@ -263,7 +263,7 @@ class BatchTest {
             waiter.complete(thread);
             return batch.await();
         });
-        Await.until("it waits for a result", () -> waiter.join().getState() == Thread.State.WAITING);
+        Await.until("the thread waits for a result", () -> waiter.join().getState() == Thread.State.WAITING);
         awaitAsked();
         assertThat(batch.overloaded()).isFalse();
 
@@ -279,7 +279,7 @@ class BatchTest {
     void itIsNotOverloadedWhileAResultCanStillBeWritten() throws FullException {
         begin(1, 3, Handling.LENIENT);
         source.of("id-0").succeed(6000);
-        Await.until("the result is there", () -> budget.used() == 6000);
+        Await.until("the result is ready", () -> budget.used() == 6000);
 
         awaitAsked();
 
@@ -292,7 +292,7 @@ class BatchTest {
     void itIsNotOverloadedWhileWhatWasTakenIsStillToBeWritten() throws FullException {
         begin(1, 3, Handling.LENIENT);
         ItemResult taken = succeed(0, 6000);
-        // Has it asked again, now that nothing is ready.
+        // Makes the pool ask the batch again, now that no result is ready.
         batch.written(0, 0);
         awaitAsked();
 
@@ -318,7 +318,7 @@ class BatchTest {
 
         source.of("id-1").fail(new BackendException.NotFound("user"));
 
-        // In any order: what it cancels may end before it is handed over itself.
+        // In any order: cancelled items may end before the failed result is handed over.
         Map<Integer, ItemResult> results =
                 awaitAll().stream().collect(Collectors.toMap(ItemResult::item, Function.identity()));
         assertThat(results).containsOnlyKeys(0, 1, 2);
@@ -393,7 +393,7 @@ class BatchTest {
         assertThat(batch.endedBy()).isEqualTo(cause);
     }
 
-    /** Who listens is told in any order: an item may have been cancelled, and its worker be free, before the drop. */
+    /** Listeners are told in any order: an item may be cancelled, and its worker free, before the queue is dropped. */
     @Test
     void nothingStartsOnceItIsCancelledThoughItIsNotDroppedYet() throws FullException {
         CountDownLatch cancelling = new CountDownLatch(1);
@@ -560,7 +560,7 @@ class BatchTest {
         assertThat(batch.endedBy()).isNull();
     }
 
-    /** Ends an item at once, with whatever it has been given to remember. */
+    /** Ends each item at once, and adds its cancellation to {@code given}. */
     private static ProfileSource atOnce(List<Cancellation> given, Predicate<String> succeeds) {
         return (id, _, _, cancellation, _) -> {
             given.add(cancellation);
@@ -692,7 +692,7 @@ class BatchTest {
         assertThat(itemsCounted("not-attempted")).isEqualTo(2);
     }
 
-    /** How many items the metrics have with {@code result}. */
+    /** The number of items with {@code result} in the metrics. */
     private int itemsCounted(String result) {
         String sample = "muster_bulk_items_total{result=\"" + result + "\"} ";
         return new String(metrics.scrape(), UTF_8)

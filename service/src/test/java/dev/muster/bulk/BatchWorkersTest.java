@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The worker pool of every course on Go: 20 jobs of 200 to 500 ms each, of which each seventh fails, and 4 workers. */
+/** The worker pool known from Go courses: 4 workers, and 20 jobs of 200 to 500 ms, of which each seventh fails. */
 class BatchWorkersTest {
     private static final int JOBS = 20;
     private static final int WORKERS = 4;
@@ -29,7 +29,7 @@ class BatchWorkersTest {
             IntStream.range(0, JOBS).map(BatchWorkersTest::delayMillis).sum();
     private static final int LONGEST_MILLIS =
             IntStream.range(0, JOBS).map(BatchWorkersTest::delayMillis).max().orElseThrow();
-    /** For the calls themselves on a machine that has other things to do; one worker alone would take longer. */
+    /** Time for the calls themselves on a busy machine. One worker alone would take longer. */
     private static final int SLACK_MILLIS = 4_000;
 
     private final AtomicInteger running = new AtomicInteger();
@@ -52,7 +52,7 @@ class BatchWorkersTest {
         users.close();
     }
 
-    /** From 200 to 500, without an order. */
+    /** From 200 to 500, in no order. */
     private static int delayMillis(int job) {
         return 200 + job * 137 % 301;
     }
@@ -64,7 +64,7 @@ class BatchWorkersTest {
     private void answer(Call call) throws Exception {
         int job = Integer.parseInt(call.id().substring("job-".length()));
         mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
-        // The time that the backend takes, as a test says.
+        // The backend's delay is the point of this test.
         TimeUnit.MILLISECONDS.sleep(delayMillis(job));
         running.decrementAndGet();
         if (fails(job)) {
@@ -91,8 +91,8 @@ class BatchWorkersTest {
         assertThat(answer.at(6).at("/problem/detail").stringValue())
                 .isEqualTo("The user backend failed with status 500.");
         assertThat(mostRunning).hasValue(WORKERS);
-        // At best four workers share the work evenly. At worst, as a free worker takes the next job at once, all four
-        // are busy until the last job begins, which is after a quarter of the sum at the latest (Graham's bound).
+        // At best, four workers share the work evenly. A free worker takes the next job at once, so at worst all four
+        // are busy until the last job begins: after a quarter of the sum at the latest (Graham's bound).
         assertThat(millis)
                 .isGreaterThanOrEqualTo(SUM_MILLIS / WORKERS)
                 .isLessThan(SUM_MILLIS / WORKERS + LONGEST_MILLIS + SLACK_MILLIS);

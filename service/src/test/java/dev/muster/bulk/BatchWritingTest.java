@@ -27,12 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What ends a batch whose ids are done and whose answer is not: few ids in many places, with more in them than sockets
- * hold, and a client that reads on.
+ * Ends of a batch whose ids are done, but whose answer is not written yet: few ids in many places, with larger results
+ * than sockets hold, and a client that reads slowly.
  */
 class BatchWritingTest {
     private static final int LARGE = 128 << 10;
-    /** Ten places for each, which is as many as may be. */
+    /** Ten places for each id, which is the limit. */
     private static final List<String> IDS =
             IntStream.range(0, 160).mapToObj(i -> "large-" + i % 16).toList();
 
@@ -49,7 +49,7 @@ class BatchWritingTest {
                     "shutdown.cancel",
                     "PT1M"));
 
-    /** So that its first batch's slowness is not the hurried one's. */
+    /** The first batch is slow, and must not be the one with little time. */
     @BeforeEach
     void warmUp() {
         Batches.ask(service, List.of("large-0", "large-1"), "Prefer: wait=30");
@@ -61,7 +61,7 @@ class BatchWritingTest {
         backend.close();
     }
 
-    /** A client that reads a byte when it is told to, and the rest at last. */
+    /** A client that reads single bytes on demand, and the rest at the end. */
     private final class Reader implements AutoCloseable {
         private final RawConnection connection = new RawConnection(service.port(), 16 << 10);
         private final ByteArrayOutputStream read = new ByteArrayOutputStream();
@@ -129,7 +129,7 @@ class BatchWritingTest {
         CompletableFuture<Integer> code = new CompletableFuture<>();
         try (Reader reader = new Reader(Batches.LINES, "Prefer: wait=30")) {
             Thread stopping = Thread.ofPlatform().start(() -> code.complete(service.shutDown()));
-            Await.until("what runs is cancelled", () -> {
+            Await.until("running requests are cancelled", () -> {
                 reader.readOne();
                 return Scrape.of(service).sum("muster_shutdown_phase", Map.of()) == 3;
             });
@@ -140,7 +140,7 @@ class BatchWritingTest {
         assertThat(Await.result(code)).isZero();
     }
 
-    /** It costs as many bytes as a place of the list, and would cost a profile each. */
+    /** A place costs a few bytes in the request, and a whole profile in the answer. */
     @Test
     void anIdIsAnsweredAtNoMoreThanTenPlaces() {
         List<String> same = IntStream.range(0, 10_000).mapToObj(_ -> "large-1").toList();

@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What batches held of a service at one moment.
+ * The resources that batches hold at one moment.
  *
- * @param queued ids that wait
- * @param active workers that work on an id
+ * @param queued waiting ids
+ * @param active workers that run an id
  * @param buffered bytes of requests and results
  */
 record BulkState(int queued, int active, long buffered) {
@@ -38,17 +38,17 @@ record BulkState(int queued, int active, long buffered) {
         return samples.getFirst().value();
     }
 
-    /** Waits until there are as many ids that wait as {@code count}. */
+    /** Waits until {@code count} ids wait. */
     static void awaitQueued(Service service, int count) {
         Await.until(count + " ids wait", () -> of(service).queued() == count);
     }
 
-    /** Waits until the results that are held have come to {@code bytes}, or more. */
+    /** Waits until batches hold {@code bytes} or more. */
     static void awaitBuffered(Service service, long bytes) {
         Await.until(bytes + " bytes are held", () -> of(service).buffered() >= bytes);
     }
 
-    /** Waits until nothing of any batch is left: no id, no worker at work, no byte, no connection with a call. */
+    /** Waits until no batch holds anything: no id, no active worker, no byte, no connection in use. */
     static void awaitNothing(Service service) {
         Await.until("batches hold nothing", () -> of(service).equals(new BulkState(0, 0, 0)));
         for (String backend : BackendNames.LABELS) {
@@ -56,10 +56,11 @@ record BulkState(int queued, int active, long buffered) {
             Await.until(
                     "no connection to " + backend + " is in use", () -> service.connections(backend, "active") == 0);
         }
-        Await.until("no request is served", () -> Scrape.of(service).sum("http_server_active_requests", Map.of()) == 0);
+        Await.until(
+                "no request is in flight", () -> Scrape.of(service).sum("http_server_active_requests", Map.of()) == 0);
     }
 
-    /** Waits until the service has no connection but idle ones to its backends, and just the threads of a service. */
+    /** Waits until the service has only idle connections to its backends, and only the threads of an idle service. */
     static void awaitNoSocketsOrThreads(Service service, FakeBackend backend) {
         Await.until(
                 "all connections of clients are closed",
@@ -76,7 +77,7 @@ record BulkState(int queued, int active, long buffered) {
         assertThat(threads.named("bulk-worker-1")).isOne();
     }
 
-    /** The ids that a backend was asked for, of those that begin with {@code prefix}. */
+    /** The ids that a backend was asked for and that begin with {@code prefix}. */
     static Set<String> asked(FakeBackend backend, String prefix) {
         return backend.calls().stream()
                 .map(Call::id)

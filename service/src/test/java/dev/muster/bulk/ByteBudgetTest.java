@@ -14,13 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may go on to fill memory, and what is counted as held. */
+/** Which batches may take more memory, and which bytes count as held. */
 class ByteBudgetTest {
     private static final long TOTAL = 1000;
 
     private final ByteBudget budget = new ByteBudget(TOTAL);
 
-    /** Takes a byte at a time for as long as it may. */
+    /** Takes one byte at a time while it may grow. */
     private static void fill(Share share) {
         while (share.mayGrow()) {
             share.take(1);

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
-/** All backends, where what an id begins with says what becomes of it, and an id is held until it is let go. */
+/** All backends. The start of an id decides the answer. An id can be held until it is let go. */
 final class ScriptedBackend implements AutoCloseable {
     private static final String POSTS_OF = "posts of ";
 
@@ -20,7 +20,7 @@ final class ScriptedBackend implements AutoCloseable {
         this(0);
     }
 
-    /** One that has so much to say of ids that begin with "large". */
+    /** @param largeBytes the size of the posts of ids that begin with "large" */
     ScriptedBackend(int largeBytes) {
         this.largeText = "x".repeat(largeBytes);
     }
@@ -33,7 +33,7 @@ final class ScriptedBackend implements AutoCloseable {
         return backend;
     }
 
-    /** Has the user of each id wait until it is let go. */
+    /** Holds the user call of each id until it is let go. */
     ScriptedBackend hold(String... ids) {
         for (String id : ids) {
             held.put(id, new CountDownLatch(1));
@@ -41,7 +41,7 @@ final class ScriptedBackend implements AutoCloseable {
         return this;
     }
 
-    /** Has the posts of an id wait until it is let go. */
+    /** Holds the posts call of an id until the backend closes. */
     ScriptedBackend holdPosts(String id) {
         held.put(POSTS_OF + id, new CountDownLatch(1));
         return this;
@@ -61,7 +61,7 @@ final class ScriptedBackend implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until the user backend has been asked for each of these. */
+    /** Waits until the user backend was asked for each of these ids. */
     void awaitAsked(String... ids) {
         Await.until("it was asked for " + List.of(ids), () -> asked().containsAll(List.of(ids)));
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 
-/** A source whose fetches wait, on a fan-out of their own as the real ones do, until the test says how they end. */
+/** A source whose fetches wait until the test ends them. Each has its own fan-out, as a real fetch has. */
 final class ScriptedSource implements ProfileSource {
     private final DeadlineTicker ticker;
     private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
@@ -44,7 +44,7 @@ final class ScriptedSource implements ProfileSource {
             case Outcome.Failed<Fetched> failed -> throw rethrown(failed.cause());
             case Outcome.Cancelled<Fetched> cancelled ->
                 throw new RequestCancelled(cancelled.cause(), "Cancelled for " + cancelled.cause() + ".");
-            case Outcome.TimedOut<Fetched> _ -> throw new AssertionError("a branch without a limit of its own");
+            case Outcome.TimedOut<Fetched> _ -> throw new AssertionError("a branch without its own timeout");
         };
     }
 
@@ -57,7 +57,6 @@ final class ScriptedSource implements ProfileSource {
         }
     }
 
-    /** How many have begun. */
     int begun() {
         return fetches.size();
     }
@@ -66,7 +65,7 @@ final class ScriptedSource implements ProfileSource {
         Await.until(count + " fetches have begun", () -> fetches.size() >= count);
     }
 
-    /** That of {@code id}, once it has begun. */
+    /** Waits for the fetch of {@code id} to begin. */
     Fetch of(String id) {
         Await.until("the fetch of " + id + " has begun", () -> find(id) != null);
         return find(id);
@@ -76,7 +75,7 @@ final class ScriptedSource implements ProfileSource {
         return fetches.stream().filter(fetch -> fetch.id.equals(id)).findFirst().orElse(null);
     }
 
-    /** One fetch, which waits. */
+    /** One waiting fetch. */
     static final class Fetch {
         private final String id;
         private final Cancellation cancellation;
@@ -110,12 +109,12 @@ final class ScriptedSource implements ProfileSource {
             }
         }
 
-        /** Has its call take no notice of interrupts. */
+        /** Makes its call ignore interrupts. */
         void beStubborn() {
             stubborn = true;
         }
 
-        /** Ends it with a complete profile of so many bytes. */
+        /** Ends the fetch with a complete profile of {@code bytes}. */
         void succeed(int bytes) {
             end.complete(new Fetched("x".repeat(bytes).getBytes(StandardCharsets.US_ASCII), true));
         }
@@ -128,17 +127,17 @@ final class ScriptedSource implements ProfileSource {
             end.completeExceptionally(thrown);
         }
 
-        /** Waits until its call has been interrupted. */
+        /** Waits for the interrupt of its call. */
         void awaitInterrupt() {
             Await.result(interrupted);
         }
 
-        /** How its call ended, once it has. */
+        /** Waits for the outcome of its call. */
         Outcome<Fetched> outcome() {
             return Await.result(callEnded);
         }
 
-        /** What it was cancelled for; null if it was not. */
+        /** The cause of its cancellation; null if not cancelled. */
         Cause cause() {
             return cancellation.cause();
         }
@@ -147,7 +146,6 @@ final class ScriptedSource implements ProfileSource {
             return cancellation;
         }
 
-        /** The worker that runs it. */
         Thread worker() {
             return worker;
         }

@@ -6,12 +6,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Items for a pool: each needs one of the permits to start, and is held where it runs until it is let go. */
+/** Items for a pool: each needs a permit to start, and another to end. */
 final class ScriptedWork implements WorkerPool.Work {
     private static final int ANY_NUMBER = 1_000_000;
 
     private final String name;
-    /** What was run, as {@code <name><item>}; shared with others, so that it tells of the order among them. */
+    /** The items run, as {@code <name><item>}; several works share it, so it shows the order among them. */
     private final List<String> trail;
 
     private final Semaphore mayStart;
@@ -29,12 +29,12 @@ final class ScriptedWork implements WorkerPool.Work {
         this.mayEnd = new Semaphore(mayEnd);
     }
 
-    /** Items that run through. */
+    /** Items that run without a stop. */
     static ScriptedWork quick(String name, List<String> trail) {
         return new ScriptedWork(name, trail, ANY_NUMBER, ANY_NUMBER);
     }
 
-    /** Items that begin, and are held. */
+    /** Items that begin, and wait for their end. */
     static ScriptedWork held(String name, List<String> trail) {
         return new ScriptedWork(name, trail, ANY_NUMBER, 0);
     }
@@ -67,12 +67,12 @@ final class ScriptedWork implements WorkerPool.Work {
         dropped.add(items);
     }
 
-    /** Permits so many more to start; whoever asked in vain has to be told. */
+    /** Permits {@code items} more to start; the pool must then be resumed. */
     void permit(int items) {
         mayStart.release(items);
     }
 
-    /** Lets so many of those go on that are held, or will be. */
+    /** Lets {@code items} held items end, now or later. */
     void letGo(int items) {
         mayEnd.release(items);
     }
@@ -81,7 +81,6 @@ final class ScriptedWork implements WorkerPool.Work {
         letGo(ANY_NUMBER);
     }
 
-    /** Waits until so many have begun. */
     void awaitBegun(int items) {
         Await.until(items + " items of " + name + " have begun", () -> threads.size() >= items);
     }
@@ -90,7 +89,7 @@ final class ScriptedWork implements WorkerPool.Work {
         Await.until(items + " items of " + name + " have ended", () -> ended.get() >= items);
     }
 
-    /** Waits until it was asked so many times whether one may start. */
+    /** Waits for the given number of calls to {@link #tryStart}. */
     void awaitAsked(int times) {
         Await.until(name + " was asked " + times + " times", () -> asked.get() >= times);
     }
@@ -99,17 +98,17 @@ final class ScriptedWork implements WorkerPool.Work {
         return asked.get();
     }
 
-    /** On which threads the items ran. */
+    /** The threads of the items, in the order of their start. */
     List<Thread> threads() {
         return threads;
     }
 
-    /** What it was told of dropped items. */
+    /** The numbers given to {@link #dropped(int)}. */
     List<Integer> dropped() {
         return dropped;
     }
 
-    /** The items that were interrupted while they were held. */
+    /** The held items that were interrupted. */
     List<Integer> interrupted() {
         return interrupted;
     }

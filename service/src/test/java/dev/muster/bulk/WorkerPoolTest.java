@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which items run, when, in which order and on which threads. */
+/** Which items the pool runs, when, in which order and on which threads. */
 class WorkerPoolTest {
     private static final int MAX_QUEUED = 5000;
 
@@ -38,7 +38,7 @@ class WorkerPoolTest {
         pool = new WorkerPool(workers, maxQueued, waits::add);
     }
 
-    /** Starts a pool of one worker, and keeps that busy, so that what is submitted now waits. */
+    /** Starts a pool of one busy worker, so that the next items wait. */
     private ScriptedWork startBusy(int maxQueued) throws FullException {
         start(1, maxQueued);
         ScriptedWork plug = held("plug");
@@ -150,7 +150,7 @@ class WorkerPoolTest {
         first.letAllGo();
 
         first.awaitEnded(6);
-        // Once the item that ran when the second came has ended, the first's turn is next.
+        // When b arrives, a2 runs, and a already has the next turn.
         assertThat(trail).containsExactly("a0", "a1", "a2", "a3", "b0", "a4", "b1", "a5");
     }
 
@@ -199,7 +199,7 @@ class WorkerPoolTest {
         work.permit(2);
         queue.resume();
 
-        // Two that may start, and the third, that may not.
+        // Two items may start, and the third may not.
         work.awaitAsked(4);
         assertThat(trail).containsExactly("a0", "a1");
         work.permit(1);
@@ -267,7 +267,7 @@ class WorkerPoolTest {
         assertThatThrownBy(() -> pool.submit(1, quick("c"))).isInstanceOf(FullException.class);
 
         work.letGo(1);
-        // The second of the first queue, whose turn is before the new one's.
+        // The second item of a: the turn of a is before that of b.
         work.awaitBegun(2);
         pool.submit(1, quick("c"));
         assertThatThrownBy(() -> pool.submit(1, quick("d"))).isInstanceOf(FullException.class);
@@ -357,13 +357,13 @@ class WorkerPoolTest {
 
         WeakReference<WorkerPool.Work> dropped = submitAndDrop();
 
-        Await.until("nothing retains what was dropped", () -> {
+        Await.until("nothing retains the dropped work", () -> {
             System.gc();
             return dropped.refersTo(null);
         });
     }
 
-    /** In a method of its own, so that nothing is left of it on the stack. */
+    /** A separate method, so that no reference stays on the stack. */
     private WeakReference<WorkerPool.Work> submitAndDrop() throws FullException {
         WorkerPool.Work work = ScriptedWork.quick("dropped", trail);
         pool.submit(5, work).drop();
@@ -425,7 +425,7 @@ class WorkerPoolTest {
                 try {
                     new CountDownLatch(1).await();
                 } catch (InterruptedException e) {
-                    // What closes waits nowhere else with a limit.
+                    // close() has only one timed wait: the one for its workers.
                     Await.until(
                             "the pool is being closed, or is closed",
                             () -> closer.getState() == Thread.State.TIMED_WAITING || !closer.isAlive());
@@ -535,7 +535,7 @@ class WorkerPoolTest {
         work.letAllGo();
         work.awaitBegun(2);
 
-        // The second waited for the first, too.
+        // The second item also waited for the first.
         assertThat(waits).hasSize(2);
         assertThat(waits.get(1)).isGreaterThanOrEqualTo(waits.get(0) + 1_000_000);
     }
@@ -549,7 +549,7 @@ class WorkerPoolTest {
         }
     }
 
-    /** Many who submit, resume and drop at once, perhaps while the pool is closed; as its seed will have it. */
+    /** Many threads submit, resume and drop at once, perhaps while the pool closes. The seed decides the details. */
     private static final class Storm {
         private static final int SUBMITTERS = 6;
         private static final int BATCHES = 8;
@@ -624,7 +624,7 @@ class WorkerPoolTest {
             }
         }
 
-        /** Items that start on credit, which each gives back as it ends. */
+        /** Items that start on credit. Each returns it at its end. */
         private static final class StormBatch implements WorkerPool.Work {
             private final AtomicIntegerArray ran;
             private final AtomicInteger dropped = new AtomicInteger();
@@ -638,7 +638,7 @@ class WorkerPoolTest {
 
             void queue(Queue itsQueue) {
                 queue = itsQueue;
-                // Those that ended before could not.
+                // Items that ended earlier had no queue to resume.
                 itsQueue.resume();
             }
 

@@ -14,7 +14,7 @@ import java.util.logging.Logger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Takes what a logger is given, that of requests unless told, and shows it as the real formatters would write it. */
+/** Captures the lines of a logger, by default the access log, and formats them with the real formatters. */
 public final class CapturedLog extends Handler implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
@@ -30,12 +30,12 @@ public final class CapturedLog extends Handler implements AutoCloseable {
         logger.addHandler(this);
     }
 
-    /** Takes the lines that would be written with the access log at {@code level}. */
+    /** Captures the access log at {@code level}. */
     public CapturedLog(Level level) {
         this("dev.muster.access", level);
     }
 
-    /** Takes the lines of a class' own. */
+    /** Captures the lines that a class logs itself. */
     public CapturedLog(Class<?> logger) {
         this(logger.getName(), Level.INFO);
     }
@@ -50,8 +50,8 @@ public final class CapturedLog extends Handler implements AutoCloseable {
     }
 
     /**
-     * The line about the request that was answered with this id. Waits for it, as a line is written after the answer, and
-     * drops those before it, which may be latecomers about requests of other tests.
+     * Waits for the line about the request with this id, which is written after the answer. Drops the lines before:
+     * they may be late lines about requests of other tests.
      */
     public Line line(String requestId) {
         try {
@@ -69,12 +69,12 @@ public final class CapturedLog extends Handler implements AutoCloseable {
         }
     }
 
-    /** The line about the request that was answered with {@code response}. */
+    /** The line about the request whose answer is {@code response}. */
     public Line line(RawConnection.Response response) {
         return line(response.header("X-Request-Id"));
     }
 
-    /** The lines that have been written and not been asked for. */
+    /** The lines written and not asked for. */
     public List<Line> remaining() {
         return records.stream().map(Line::new).toList();
     }
@@ -105,12 +105,12 @@ public final class CapturedLog extends Handler implements AutoCloseable {
             return byName;
         }
 
-        /** As log.format text writes it, the line's end included. */
+        /** The line in log.format text, with its line break. */
         public String text() {
             return new TextFormatter().format(record);
         }
 
-        /** As log.format json writes it, the line's end included. */
+        /** The line in log.format json, with its line break. */
         public String json() {
             return new JsonFormatter().format(record);
         }

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The two formats of a log line, on what requests alone cannot bring into it. */
+/** The two formats of a log line, with content that requests alone cannot cause. */
 class FormatterTest {
-    /** Every control character, what else ends a line or turns it round, half a pair, a tag, and plain text of any kind. */
+    /** All control characters, other line ends, direction marks, half a surrogate pair, a tag, and plain text. */
     private static final String HOSTILE =
             controls() + "\u2028\u2029\u202e\u200b\ufeff\ud800\udb40\udc41 \u00e9\u4e2d\ud83d\ude00";
 

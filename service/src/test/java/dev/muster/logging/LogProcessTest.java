@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The real process, whose standard output is a pipe that nobody reads, or something else that takes nothing. */
+/** The real process, with a standard output that nobody reads or that accepts nothing. */
 class LogProcessTest {
-    /** Requests whose lines are more than the pipe, the queue and the test's own reader hold: 3 KB each. */
+    /** Requests of 3 KB per line: more than the pipe, the queue and the test's own reader hold. */
     private static final int MANY = 100;
 
     private final FakeBackend backend = FakeBackend.start(Call::answerWell);
@@ -38,7 +38,7 @@ class LogProcessTest {
         backend.close();
     }
 
-    /** A service that keeps few lines, is soon given up, and stops quickly. */
+    /** A service with a small queue, little patience for a stuck log, and a quick shutdown. */
     private Launch serve() {
         return ServiceProcess.launch("serve")
                 .backends(backend.baseUri())
@@ -49,7 +49,7 @@ class LogProcessTest {
                 .set("shutdown.cancel", "PT0S");
     }
 
-    /** Asks for {@code many} paths that are not there, numbered from 0 on; each is answered. */
+    /** Asks for {@code many} unknown paths, numbered from 0, and checks each answer. */
     private void fill(int many) {
         try (RawConnection client = new RawConnection(service.port())) {
             for (int number = 0; number < many; number++) {
@@ -138,7 +138,7 @@ class LogProcessTest {
                         (line, expected) -> assertThat(line).contains(expected));
     }
 
-    /** What the group of {@code pattern} is, in each line that has it. */
+    /** The number in the group of {@code pattern}, for each line that matches. */
     private static List<Integer> numbers(List<String> lines, String pattern) {
         return lines.stream()
                 .flatMap(line -> Pattern.compile(pattern).matcher(line).results())
@@ -181,7 +181,7 @@ class LogProcessTest {
         assertThat(service.err()).singleElement().asString().startsWith("muster: the log cannot be written: ");
     }
 
-    /** Both streams are full before the process is there. */
+    /** Both streams are full before the process starts. */
     @Test
     void aStartThatFailsEndsThoughNobodyReadsWhy() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -212,7 +212,7 @@ class LogProcessTest {
         assertThat(service.err()).containsExactly("muster: cannot write to standard output");
     }
 
-    /** Has a thread end by what it does not catch. */
+    /** Ends a thread with an uncaught exception. */
     static final class Throws {
         private Throws() {}
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The line that is written for each request, in both formats, whatever the request holds. */
+/** The log line of each request, in both formats, even for hostile requests. */
 class LogTest {
     private static final String ONE_TEXT_LINE = "[\\x20-\\x7e\\x{fffd}]*\\n";
     private static final String ONE_JSON_LINE = "\\{[\\x20-\\x7e]*}\\n";

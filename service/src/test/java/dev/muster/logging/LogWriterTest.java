@@ -15,11 +15,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The writer of the log, before readers that hang, are slow, fail and come back. */
+/** The log writer with readers that hang, are slow, fail and recover. */
 class LogWriterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Of lines of 100 bytes, ten. */
+    /** Room for ten lines of 100 bytes. */
     private static final int ROOM = 1000;
 
     private final AtomicLong nanos = new AtomicLong(1);
@@ -56,7 +56,7 @@ class LogWriterTest {
         assertThat(out.text()).isEqualTo(text);
     }
 
-    /** Hands over line 0, which a reader that hangs does not take. */
+    /** Makes the reader hang, and hands over line 0. */
     private void hang() {
         out.hang();
         write(0, 0);
@@ -67,7 +67,7 @@ class LogWriterTest {
         assertThat(log.end(PATIENCE)).isTrue();
     }
 
-    /** What was written, without the time that the writer's own lines begin with. */
+    /** The lines written, without the time at the start of the writer's own lines. */
     private List<String> written() {
         return out.text()
                 .lines()
@@ -195,7 +195,7 @@ class LogWriterTest {
         assertThat(log.stuckFor()).isZero();
         nanos.addAndGet(Duration.ofHours(1).toNanos());
         hang();
-        assertThat(log.stuckFor()).as("silence is not standing still").isZero();
+        assertThat(log.stuckFor()).as("silence is not being stuck").isZero();
         nanos.addAndGet(Duration.ofSeconds(20).toNanos());
         write(1, 1);
         nanos.addAndGet(Duration.ofSeconds(10).toNanos());

@@ -12,22 +12,22 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Where a log goes that takes, and does not take, what a test orders. Thread-safe. */
+/** A channel for the log whose writes succeed, hang or fail as the test orders. Thread-safe. */
 final class ScriptedChannel implements WritableByteChannel {
-    /** What becomes of one write. */
+    /** The result of one write. */
     private record Step(int bytes, boolean fails) {
         static final Step WELL = new Step(Integer.MAX_VALUE, false);
     }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    // All below are guarded by the lock.
+    // All below are guarded by lock.
     private final List<String> writes = new ArrayList<>();
     private final Queue<Step> steps = new ArrayDeque<>();
     private boolean hangs;
     private boolean inWrite;
 
-    /** Has writes hang from now on. */
+    /** Makes all writes hang from now on. */
     void hang() {
         lock.lock();
         try {
@@ -37,7 +37,7 @@ final class ScriptedChannel implements WritableByteChannel {
         }
     }
 
-    /** Lets the write go on that hangs, and those after it. */
+    /** Lets the hanging write and all later ones go on. */
     void goOn() {
         lock.lock();
         try {
@@ -48,17 +48,17 @@ final class ScriptedChannel implements WritableByteChannel {
         }
     }
 
-    /** Has the next write that nothing is ordered of fail after some bytes. */
+    /** Makes the next write without an order fail after {@code bytes}. */
     void failAfter(int bytes) {
         order(new Step(bytes, true));
     }
 
-    /** Has it take a part, or nothing, as a full pipe does that does not block. */
+    /** Makes it accept a part, or nothing, as a full non-blocking pipe does. */
     void take(int bytes) {
         order(new Step(bytes, false));
     }
 
-    /** Has it take all. */
+    /** Makes it accept all. */
     void takeAll() {
         order(Step.WELL);
     }
@@ -87,7 +87,7 @@ final class ScriptedChannel implements WritableByteChannel {
             if (taken.length > 0) {
                 writes.add(new String(taken, StandardCharsets.UTF_8));
             }
-            // As the system does it: a write that got somewhere says so, and the next one fails.
+            // As the system does it: a write of some bytes succeeds with these, and the next write fails.
             if (step.fails() && taken.length > 0) {
                 steps.add(new Step(0, true));
             } else if (step.fails()) {
@@ -113,7 +113,7 @@ final class ScriptedChannel implements WritableByteChannel {
         });
     }
 
-    /** What was written, each write by itself. */
+    /** The bytes written, by write. */
     List<String> writes() {
         lock.lock();
         try {
@@ -123,7 +123,7 @@ final class ScriptedChannel implements WritableByteChannel {
         }
     }
 
-    /** What was written, in all. */
+    /** All bytes written. */
     String text() {
         return String.join("", writes());
     }
@@ -135,6 +135,6 @@ final class ScriptedChannel implements WritableByteChannel {
 
     @Override
     public void close() {
-        throw new AssertionError("it is not the writer's to close");
+        throw new AssertionError("the writer must not close it");
     }
 }
