@@ -1,5 +1,5 @@
-// What the compose file's k6 asks for: whole profiles all the time, and now and then what WireMock makes go wrong, so that
-// the dashboard has something to show. Too few fail for an alert.
+// The load of the compose file's k6: complete profiles all the time, and sometimes a fault of WireMock, so that the dashboard
+// has something to show. Too few fail for an alert.
 
 import exec from 'k6/execution';
 import { check } from 'k6';
@@ -11,7 +11,7 @@ import { constant } from '../../../loadtest/k6/lib/workload.js';
 export { document } from '../../../loadtest/k6/lib/batch.js';
 export { wholeProfile } from '../../../loadtest/k6/lib/profile.js';
 
-/** JVMs that have just started are slow, WireMock's above all, and nothing is promised of that. */
+/** Fresh JVMs are slow, WireMock's above all. Nothing is promised for that time. */
 const warmUp = 15;
 
 const seconds = duration('5m');
@@ -29,20 +29,20 @@ export const options = {
   thresholds: promises({ profiles: { latency: ['p(95)<300'] }, batches: {}, faulty: {}, slow: {}, nobody: {} }),
 };
 
-/** Asks for a profile whose posts cannot be had, and is content with the rest. */
+/** Requests a profile whose posts are unavailable, and accepts a partial response. */
 export function faulty() {
   const of = `faulty-${exec.scenario.iterationInTest}`;
   const response = get(of, { Prefer: 'handling=lenient' });
   check(response, { 'it says that the posts are missing': (answer) => isHonest(json(answer), of) && !json(answer).posts });
 }
 
-/** Asks for a profile whose friends come too late. */
+/** Requests a profile whose friends come too late. */
 export function slow() {
   const response = get(`slow-${exec.scenario.iterationInTest}`, {}, [504]);
   check(response, { 'it says that there was no time': (answer) => answer.status === 504 && isProblem(answer) });
 }
 
-/** Asks for a user that does not exist. */
+/** Requests a user that does not exist. */
 export function nobody() {
   const response = get('nobody', {}, [404]);
   check(response, { 'it says that there is no such user': (answer) => answer.status === 404 && isProblem(answer) });

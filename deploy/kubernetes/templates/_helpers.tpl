@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* At most 57 characters, so that "-admin" and "-probe" still fit into a DNS label. */}}
+{{/* At most 57 characters: "-admin" and "-probe" must still fit into a DNS label. */}}
 {{- define "muster.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := printf "%s-%s" .Release.Name $name -}}
@@ -24,7 +24,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Takes a list: the root and the component. The component keeps the helm test's pod out of what selects the servers. */}}
+{{/* Takes a list: the root and the component. The component keeps the helm test's pod out of the servers' selectors. */}}
 {{- define "muster.selectorLabels" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: {{ include "muster.name" $root }}
@@ -36,7 +36,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "._-" -}}
 {{- end -}}
 
-{{/* Without the chart's version: a new chart that changes nothing else leaves the pods alone. */}}
+{{/* Without the chart's version: a new chart version alone must not replace the pods. */}}
 {{- define "muster.podLabels" -}}
 {{ include "muster.selectorLabels" . }}
 app.kubernetes.io/version: {{ include "muster.version" (index . 0) | quote }}
@@ -75,7 +75,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
-{{/* The service's configuration file. Sorted by key, so that it changes only with what it says. */}}
+{{/* The service's configuration file. Sorted by key, so that it changes only with its content. */}}
 {{- define "muster.config" -}}
 {{- $config := .Values.config | default dict -}}
 {{- $own := dict
