@@ -6,8 +6,8 @@
 FROM docker.io/library/maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
 
-# A layer with all that Maven fetches, kept for as long as no POM changes. Building a class of nothing fetches the
-# compiler's plugins, too, which no goal of Maven's would.
+# A layer with everything that Maven fetches, kept while no POM changes. Building an empty class also fetches the compiler's
+# plugins, which no Maven goal would.
 COPY pom.xml ./
 COPY service/pom.xml service/
 COPY deploy/pom.xml deploy/
@@ -16,8 +16,8 @@ RUN mkdir -p service/src/main/java/dev/muster \
     && mvn -B -q -pl service -P image -Dmaven.test.skip=true package \
     && rm -r service/src service/target
 
-# Only the modules that are needed. java.xml is Jackson's; jdk.unsupported has sun.misc.Signal, reached by reflection.
-# The symbols of the JVM and the line numbers of the JDK's own classes are 10 MB; those of the service remain.
+# Only the needed modules. java.xml is for Jackson; jdk.unsupported has sun.misc.Signal, used by reflection. The symbols of the
+# JVM and the line numbers of the JDK's own classes are 10 MB. The line numbers of the service remain.
 RUN jlink --add-modules java.base,java.logging,java.management,java.xml,jdk.management,jdk.net,jdk.unsupported \
         --compress zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages --output /opt/jre \
     && strip --strip-unneeded /opt/jre/lib/server/libjvm.so \
@@ -26,9 +26,9 @@ RUN jlink --add-modules java.base,java.logging,java.management,java.xml,jdk.mana
 COPY service/src/main service/src/main
 RUN mvn -B -q -pl service -P image -Dmaven.test.skip=true package
 
-# The cache holds for this JVM, these jars and these options, without the fixed heap of ./run: here it is a share of the
-# container's memory. The training's own heap is of no account. A JVM may not look whether the jars are still those: it is
-# the service that does, by their sums, as nobody else could where a later layer brings other ones.
+# The cache is for this JVM, these jars and these options, without the fixed heap of ./run: here the heap is a share of the
+# container's memory. The training's own heap does not matter. A JVM may not check that the jars are still the same, if a
+# later layer replaces them. So the service checks their sums itself.
 COPY service/java.options build/aot.sh ./
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN mkdir /opt/muster && cp -a service/target/muster.jar service/target/lib service/target/sbom.json /opt/muster/ \
@@ -44,7 +44,7 @@ LABEL org.opencontainers.image.title="Muster" \
     org.opencontainers.image.licenses="Apache-2.0" \
     org.opencontainers.image.base.name="gcr.io/distroless/base-nossl-debian13:nonroot"
 
-# What changes most comes last.
+# The files that change most come last.
 COPY --from=build /opt/jre /opt/jre
 COPY --from=build /opt/muster/lib /opt/muster/lib
 COPY --from=build /opt/muster/sbom.json /opt/muster/java.options /opt/muster/muster.jar /opt/muster/muster.aot \
@@ -55,12 +55,12 @@ EXPOSE 8080 8081
 USER 65532:65532
 WORKDIR /
 STOPSIGNAL SIGTERM
-# A JVM for every check: the smallest there is, on the same cache.
+# Each check starts the smallest possible JVM, on the same cache.
 HEALTHCHECK --interval=30s --timeout=15s --start-period=10s \
     CMD ["/opt/jre/bin/java", "@/opt/muster/java.options", "-Xmx16m", "-XX:TieredStopAtLevel=1", \
     "-XX:AOTCache=/opt/muster/muster.aot", "-Xlog:aot*=off", "-jar", "/opt/muster/muster.jar", "probe"]
-# The JVM takes the first of the two percentages below 512 MB, the second from there on: what is not heap takes 100 MB. That
-# it keeps compressed oops, which the cache has, ends a heap that is a share at 30 GB.
+# The JVM uses the first percentage below 512 MB, the second from there on: everything but the heap takes 100 MB. The cache
+# needs compressed oops, which limit a heap by percentage to 30 GB.
 ENTRYPOINT ["/opt/jre/bin/java", "@/opt/muster/java.options", "-XX:MinRAMPercentage=25", "-XX:MaxRAMPercentage=50", \
     "-XX:+UseCompressedOops", "-XX:AOTCache=/opt/muster/muster.aot", "-Xlog:aot*=off", "-jar", "/opt/muster/muster.jar"]
 CMD ["serve"]

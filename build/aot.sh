@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Makes and judges the AOT cache (JEP 514): what one start has loaded, linked and profiled, the next ones just map, and
-# answer in half the time. To be sourced.
+# Makes and checks the AOT cache (JEP 514). The next starts map what one start has loaded, linked and profiled, and respond in
+# half the time. To be sourced.
 
-# Prints what a cache is made of: the JDK $1, the options in the file $2, the jar $3, its libraries and this script. A JVM takes
-# a cache whose jars were replaced since, and runs the old code.
+# Prints the cache's inputs: the JDK $1, the options in the file $2, the jar $3, its libraries and this script. A JVM also
+# takes a cache whose jars were replaced since, and runs the old code.
 aot_origin() {
   printf '%s\n' "$1"
   cat "$1/release"
@@ -13,14 +13,14 @@ aot_origin() {
   )
 }
 
-# Whether the JDK $1 has yet to make the cache $4 with the options in the file $2 and the jar $3. A JDK that failed to is not
-# asked again before something of that changes.
+# Whether the JDK $1 must make the cache $4 with the options in the file $2 and the jar $3. After a failure it tries again only
+# if one of these changes.
 aot_out_of_date() {
   [ ! -f "$4.made" ] || [ "$(aot_origin "$1" "$2" "$3")" != "$(cat "$4.made")" ]
 }
 
-# Has the JDK $1, with the options in the file $2, run the jar $3 under load, and leaves the cache $4. Where that fails, it
-# says why, and leaves that in place of the cache. A signal ends both the run and the script.
+# Runs the jar $3 on the JDK $1 under load, with the options in the file $2, and leaves the cache $4. If that fails, it prints
+# the reason and leaves it instead of the cache. A signal ends both the run and the script.
 make_aot() {
   local jdk=$1 options=$2 jar=$3 cache=$4 code=0
   aot_pid=
@@ -32,7 +32,7 @@ make_aot() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  # Before the run: what changes meanwhile has changed since.
+  # Before the run, so that a change during the run counts as a change.
   aot_origin "$jdk" "$options" "$jar" >"$aot_work/made"
   list_jars "$jar" >"$aot_work/jars"
   train_aot "$jdk/bin/java" "$options" "$jar" || code=$?
@@ -43,20 +43,20 @@ make_aot() {
   else
     mv "$aot_work/failed" "$cache.failed"
   fi
-  # It comes last: without it, the cache is made again.
+  # Last: without this file, the cache is made again.
   mv "$aot_work/made" "$cache.made"
   end_aot
   trap - EXIT
   return $code
 }
 
-# For the service, which looks for itself: the CRC-32, the size and the name of the jar $1 and each of its libraries. No tool
-# prints the sum that a JVM is quick to compute, but gzip ends with it, and with the size (RFC 1952, section 2.3.1).
+# Prints CRC-32, size and name of the jar $1 and each of its libraries. The service compares them itself. A JVM computes CRC-32
+# fast, but no tool prints it. gzip's output ends with it, and with the size (RFC 1952, section 2.3.1).
 list_jars() (
   cd "$(dirname "$1")" || exit
   shopt -s nullglob
   for file in "$(basename "$1")" lib/*.jar; do
-    # shellcheck disable=SC2046 # eight numbers, whatever the order of bytes is here
+    # shellcheck disable=SC2046 # eight numbers, for any byte order
     set -- $(gzip -1 -c "$file" | tail -c 8 | od -A n -t u1)
     printf '%d %d %s\n' $(($1 | $2 << 8 | $3 << 16 | $4 << 24)) $(($5 | $6 << 8 | $7 << 16 | $8 << 24)) "$file"
   done
@@ -85,10 +85,10 @@ train_aot() {
     return
   fi
   : >"$aot_work/log"
-  # A process group of its own: Ctrl-C reaches this script alone, which ends the group with all that the JVM has started.
+  # Its own process group: Ctrl-C reaches only this script, which ends the group with everything that the JVM has started.
   set -m
   (
-    # Nothing of the user's own service is to be called.
+    # The user's settings must not apply: the run must not call the user's backends.
     unset "${!MUSTER_@}" JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
     export MUSTER_SERVER_PORT=0 MUSTER_ADMIN_PORT=0 MUSTER_DEMO_PORT=0
     exec "$java" @"$options" -XX:AOTCacheOutput="$aot_work/cache" -jar "$jar" demo
@@ -96,7 +96,7 @@ train_aot() {
   aot_pid=$!
   set +m
   while
-    # Asked first: what has ended by then has written all that it ever will.
+    # Check this first: an ended process has written its whole log.
     aot_runs $deadline && running=yes || running=no
     ports=$(sed -n 's/.* serving on .*:\([0-9]*\), admin on .*:\([0-9]*\)$/\1 \2/p' "$aot_work/log")
     [ -z "$ports" ]
@@ -118,14 +118,14 @@ train_aot() {
   [ -s "$aot_work/cache" ] || no_aot "the JVM made none: $(tail -n 1 "$aot_work/log")"
 }
 
-# Whether the run goes on, as it may until $1.
+# Whether the run goes on. It may until $1.
 aot_runs() { [ $SECONDS -lt "$1" ] && kill -0 "$aot_pid" 2>/dev/null; }
 
-# What the service $1 with the admin port $2 is asked is what the cache makes fast: each kind of answer, failures too.
+# Loads the service $1 with the admin port $2. The cache makes these requests fast: each kind of response, including failures.
 load_aot() {
   local batch='{"ids":["ada","grace","posts-500_alan","user-404_x"]}'
   {
-    # On a busy machine the first answer of a cold JVM can miss its deadline.
+    # On a busy machine the first response of a cold JVM can miss its deadline.
     ask_aot --fail --retry 5 "$1/profiles/ada" \
       && ask_aot "$1/profiles/{ada,grace,nobody,posts-503_ada,friends-reset_alan,user-nojson_barbara}?[1-10]" \
       && ask_aot -H 'Prefer: handling=lenient' "$1/profiles/{posts-500_ada,friends-cut_alan}?[1-5]" \
@@ -139,8 +139,8 @@ load_aot() {
 
 ask_aot() { curl --silent --noproxy '*' --max-time 10 "$@"; }
 
-# Prints why the JVM that is started by what follows refuses the cache $1: nothing where it takes it, or does not start in
-# either case. Nothing that listens or writes begins before a JVM has refused, and with an agent or a recording each does.
+# Prints why the JVM of the given command rejects the cache $1. Prints nothing if the JVM takes it, or does not start in either
+# case. A JVM rejects before an agent or a recording can listen or write, and with one of these it always rejects.
 aot_refusal() {
   local cache=$1 said code=0 why
   shift

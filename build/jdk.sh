@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Finds a Java 25, for every script that needs one: none is to know fewer places than the others. To be sourced.
+# Finds a Java 25. Every script uses this, so that all search the same places. To be sourced.
 
 # Prints $1 if it is the home of a Java 25 that has bin/$2.
 java25() {
@@ -18,7 +18,7 @@ find_jdk() {
   if [ -x /usr/libexec/java_home ] && home=$(/usr/libexec/java_home -v 25 2>/dev/null); then
     if java25 "$home" "$1"; then return; fi
   fi
-  # Last, because it starts a JVM: what a version manager or Homebrew put on the PATH.
+  # Last, because it starts a JVM: a Java on the PATH, from a version manager or Homebrew.
   home=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p') || return 1
   java25 "$home" "$1"
 }
