@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Helidon WebServer 4.5.0 refuses a Host header with an empty port, such as `Host: name:`, with 400. RFC 3986 section 3.2.3
-# allows one: port = *DIGIT. It does so with validateRequestHostHeader(false), too, since the port is then parsed all the
-# same; only validateRequestHeaders(false), which leaves all header checks to the application, has it served.
+# Helidon WebServer 4.5.0 rejects a Host header with an empty port, such as `Host: name:`, with 400. RFC 3986 section 3.2.3
+# allows one: port = *DIGIT. validateRequestHostHeader(false) does not help, because Helidon still parses the port. Only
+# validateRequestHeaders(false) does, which leaves all header checks to the application.
 #
-# Seen with JDK 25.0.3, statuses by what is set:
+# Statuses by setting, with JDK 25.0.3:
 #   defaults 400
 #   validateRequestHostHeader(false) 400
 #   validateRequestHeaders(false) 200
 #
-#   findings/helidon-empty-port.sh     installs Helidon in a temporary folder and runs it; fails if this has changed
+#   findings/helidon-empty-port.sh     installs Helidon in a temporary folder and runs it; fails if the result has changed
 #
 # Needs a JDK 25 in JAVA_HOME or /usr/lib/jvm, and Maven.
 set -euo pipefail

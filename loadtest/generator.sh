@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# The load generator of loadtest/run: k6, what k6 and the service take while it runs, and whether its figures are its own.
-# To be sourced after service.sh, pairs.sh and report.sh; load calls meanwhile each second, with the seconds since its begin.
+# The load generator of loadtest/run: k6, the resources of k6 and the service during the run, and whether k6 was fast enough.
+# To be sourced after service.sh, pairs.sh and report.sh. load calls meanwhile each second, with the seconds since its begin.
 # shellcheck disable=SC2154
 
 readonly BUILT=loadtest/k6/target/k6
-# Of all cores' time. Above, answers wait for k6, and the figures are k6's own.
+# Of all cores' time. Above this, responses wait for k6, and the figures are k6's own.
 readonly BUSY=80 # percent
-# Above, all cores are busy.
+# Above this, all cores are busy.
 readonly FULL=95 # percent
-# For so long the machine may be full without a word.
+# Share of the time that all cores may be busy without a warning.
 readonly FULL_TIME=10 # percent
-# Of all cores' time, for other machines on the same host. Above, nothing that has to do with time says something about the
-# service: requests stand still for whole seconds.
+# Of all cores' time, for other machines on the same host. Above this, times say nothing about the service: requests stand
+# still for whole seconds.
 readonly STOLEN=20 # percent
 
-# Sets k6 to one that can be run.
+# Sets k6 to an executable.
 find_k6() {
   if k6=$(command -v k6) && [[ $("$k6" version 2>/dev/null) =~ ^k6\ v([0-9]+)\. ]] && ((BASH_REMATCH[1] >= 2)); then
     return
@@ -27,7 +27,7 @@ find_k6() {
   fi
 }
 
-# A line of what the process $1 takes now: CPU in milliseconds, resident memory in kB, threads, sockets.
+# The resources of the process $1 now: CPU in milliseconds, resident memory in kB, threads, sockets.
 process_line() {
   local cpu
   cpu=$(cpu_us "${pid[$1]}") || return
@@ -36,7 +36,7 @@ process_line() {
     "$(find "/proc/${pid[$1]}/fd" -lname 'socket:*' 2>/dev/null | wc -l)"
 }
 
-# How long all cores together have had nothing to do, and how long another machine had them, in milliseconds.
+# The idle time and the stolen time of all cores together, in milliseconds.
 not_ours_ms() {
   local fields tick
   tick=$(getconf CLK_TCK)
@@ -44,8 +44,8 @@ not_ours_ms() {
   echo $(((fields[4] + fields[5]) * 1000 / tick)),$((fields[8] * 1000 / tick))
 }
 
-# Samples once a second until k6 has ended, in the background. A line in $work/generator.csv: milliseconds since $1, of CPU
-# that k6 has taken, that nobody took, and that was stolen.
+# Samples once a second until k6 has ended, in the background. A line in $work/generator.csv, in milliseconds: the time since
+# $1, k6's CPU time, idle time, stolen time.
 sample() {
   local begun=$1 since line
   while is_running k6; do
@@ -58,7 +58,7 @@ sample() {
   done
 }
 
-# From when k6 begins to send until it has ended: it is busy before, with its own beginning.
+# Watches from k6's first request to its end. Before that, k6 is busy with its own start.
 watch_k6() {
   local begun sampler
   until grep -q '^running' "$work/k6.log" || ! is_running k6; do sleep 0.1; done
@@ -92,9 +92,9 @@ load() {
   fi
 }
 
-# Three numbers, in percent: what k6 took of all cores' time in its busiest five seconds, or in all where there were no five;
-# for how much of the time all cores were busy; and what was stolen of all cores' time in its worst five seconds: in less it
-# says nothing.
+# Three numbers, in percent: k6's share of all cores' time in its busiest five seconds, or in all if there were no five; the
+# share of the time with all cores busy; and the stolen share of all cores' time in its worst five seconds. Less than five
+# seconds of the latter say nothing.
 generator_load() {
   LC_ALL=C awk -F , -v cores="$(nproc)" -v full="$FULL" '
     {since[NR] = $1; cpu[NR] = $2; idle[NR] = $3; stolen[NR] = $4}
@@ -113,19 +113,18 @@ generator_load() {
     }' "$work/generator.csv"
 }
 
-# Adds what k6 cannot know of itself: whether it was fast enough to be believed, and had the cores that it wanted.
+# Adds promises that k6 cannot judge: whether it was fast enough, and had the cores that it needed.
 judge_generator() {
   local busiest full
   read -r busiest full stolen < <(generator_load)
   promise generator "CPU of k6, of all cores, in its busiest 5 s" "< $BUSY %" "$busiest %" $((busiest < BUSY ? 0 : 1))
-  # There, drain keeps them busy on purpose.
+  # In shutdown, drain keeps the cores busy on purpose.
   [ "$test" = shutdown ] \
     || promise generator "time with all cores busy" "< $FULL_TIME %" "$full %" $((full < FULL_TIME ? 0 : 1)) warning
   promise generator "time stolen by the host, in its worst 5 s" "< $STOLEN %" "$stolen %" $((stolen < STOLEN ? 0 : 1)) warning
 }
 
-# Whether all that was broken may be so because the host took the processors. A request that is lost, or left behind, and
-# what grows has to do with no pause.
+# Whether the stolen processors may explain all broken promises. They do not explain a lost request, one left behind, or growth.
 may_be_the_hosts() {
   [ "$stolen" -ge "$STOLEN" ] && ! grep $'\tBROKEN$' "$work/promises.tsv" \
     | grep -qE $'^(drain|instances)\t|\trequests in flight afterwards\t| against the third before\t'

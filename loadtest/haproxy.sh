@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# What loadtest/rolling-restart and loadtest/run share: two instances of the service behind a HAProxy that sends nothing
-# twice. To be sourced after service.sh, which sets what is not set here.
+# Shared by loadtest/rolling-restart and loadtest/run: two instances of the service behind a HAProxy that sends nothing twice.
+# To be sourced after service.sh, which sets the other variables.
 # shellcheck disable=SC2034,SC2154
 
 readonly instances=(a b)
 
-# The instance goes on serving until HAProxy has noticed that it is no longer ready. With fall 1 that is the first check that
-# says so, inter (0.5 s) at the latest after SIGTERM and as long as its answer takes. The rest is for a busy machine. So is
-# "timeout check": an answer that takes long is not to take an instance out while the other one is being replaced.
+# The instance goes on serving until HAProxy has noticed that it is not ready. With fall 1 that is the first failed check: at
+# most inter (0.5 s) after SIGTERM, plus its response time. The rest is for a busy machine. So is "timeout check": a slow
+# response must not take an instance out while the other one is replaced.
 stay_long_enough() {
   local lame_duck=${MUSTER_SHUTDOWN_LAME_DUCK-PT3S}
   unset MUSTER_SHUTDOWN_LAME_DUCK
@@ -70,7 +70,7 @@ start_haproxy() {
   await haproxy "http://127.0.0.1:${port[haproxy]}/profiles/ada"
 }
 
-# HAProxy takes an instance that stops and starts between two checks for one that never went: hence the wait for DOWN.
+# HAProxy does not notice an instance that stops and starts between two checks, hence the wait for DOWN.
 replace() {
   stop_one "$1"
   await_state "$1" DOWN
@@ -81,7 +81,7 @@ replace() {
 # Starts the backends, both instances and HAProxy.
 start_behind_haproxy() {
   local instance
-  # Where Debian has it, which is not on every user's PATH.
+  # Debian installs it there, which is not on every user's PATH.
   PATH=$PATH:/usr/sbin
   needs haproxy "install it, on Debian from the package haproxy"
   stay_long_enough

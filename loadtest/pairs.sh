@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What loadtest/ratio and loadtest/bulk share: CPU times of a process, and what can be said of pairs that were measured in
-# turns. To be sourced. $work/pairs has a line for every pair: both values, and the second divided by the first.
+# Shared by loadtest/ratio and loadtest/bulk: CPU times of a process, and the statistics of pairs measured in turns. To be
+# sourced. $work/pairs has a line for every pair: both values, and the second divided by the first.
 
-# shellcheck disable=SC2034 # for those who source this
-readonly MIN_PAIRS=6 # the sign test's interval of fewer does not reach 95 %
+# shellcheck disable=SC2034 # used by the sourcing scripts
+readonly MIN_PAIRS=6 # with fewer, the sign test's interval does not reach 95 %
 
 # User and system time of a process, in microseconds: fields 14 and 15 of its stat, in clock ticks.
 cpu_us() {
@@ -15,7 +15,7 @@ cpu_us() {
 }
 
 # Column $1 of the pairs, ascending.
-# shellcheck disable=SC2154 # set by those who source this
+# shellcheck disable=SC2154 # set by the sourcing scripts
 sorted() { cut -d ' ' -f "$1" "$work/pairs" | LC_ALL=C sort -n; }
 
 median() {
@@ -24,9 +24,9 @@ median() {
     END {printf format, (value[int((NR + 1) / 2)] + value[int(NR / 2) + 1]) / 2}'
 }
 
-# The narrowest interval from the rank-th smallest to the rank-th largest ratio that holds the true median with 95 % or
-# more. It misses where fewer than rank of the ratios are on one side of the median, which for each of the two sides is
-# as likely as fewer than rank heads in n tosses of a coin.
+# The narrowest interval from the rank-th smallest to the rank-th largest ratio that contains the true median with 95 % or
+# more. It misses if fewer than rank of the ratios are on one side of the median. For each of the two sides that is as likely
+# as fewer than rank heads in n tosses of a coin.
 interval() {
   sorted 3 | LC_ALL=C awk '
     {value[NR] = $1}

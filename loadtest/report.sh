@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# The reports of loadtest/run: what was promised and what was measured, for people and for machines. To be sourced after
-# service.sh. A line in $work/promises.tsv is a promise: scenario, what, promised, measured, and kept, BROKEN or warning.
+# The reports of loadtest/run: promises and measurements, for people and for machines. To be sourced after service.sh. A line
+# in $work/promises.tsv is a promise: scenario, what, promised, measured, and kept, BROKEN or warning.
 # shellcheck disable=SC2154
 
-# Adds a promise to those of k6: scenario, what, promised, measured, whether it was kept, as a command's exit code, and what
-# it is if not, BROKEN by default: a warning breaks nothing.
+# Adds a promise to those of k6: scenario, what, promised, measured, 0 if it was kept, and the verdict if not. That is BROKEN
+# by default; a warning breaks nothing.
 promise() {
   printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$([ "$5" = 0 ] && echo kept || echo "${6-BROKEN}")" \
     >>"$work/promises.tsv"
@@ -47,14 +47,14 @@ junit() {
     }' "$work/promises.tsv"
 }
 
-# Escapes $1 for a string of JSON, without its quotes.
+# Escapes $1 for a JSON string, without the quotes.
 json_escape() {
   local text=${1//\\/\\\\}
   text=${text//\"/\\\"}
   printf '%s' "${text//$'\t'/\\t}"
 }
 
-# All of it for machines: the promises, and k6's own figures as they are.
+# Everything as JSON: the promises, and k6's own figures unchanged.
 summary() {
   printf '{"test":"%s","target":"%s","kept":%s,"promises":[' "$test" "$(json_escape "$target")" \
     "$(is_kept && echo true || echo false)"

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the scripts beside it share: processes that are started, loaded, stopped and looked after.
-# To be sourced in the repository's root; begin comes before everything but say, fail, within and needs.
+# Shared by the scripts beside it: starts, loads, stops and checks processes.
+# To be sourced in the repository's root; begin comes before everything except say, fail, within and needs.
 #
-# What runs in the background has a name; ${pid[name]} is its process, $work/name.log what it writes. $work/stopped has
-# a line for every stop: the exit code, and the milliseconds from SIGTERM to the process' end.
+# A background process has a name; ${pid[name]} is its process id, $work/name.log its output. $work/stopped has a line for
+# every stop: the exit code, and the milliseconds from SIGTERM to the process's end.
 
 say() { printf 'loadtest/%s: %s\n' "${0##*/}" "$*" >&2; }
 
@@ -17,7 +17,7 @@ fail() {
 # Whether $1 is a whole number from $2 to $3.
 within() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 >= $2 && $1 <= $3)); }
 
-# Fails unless the command $1 is there; $2 may say how to get it.
+# Fails unless the command $1 exists; $2 may say how to get it.
 needs() { command -v "$1" >/dev/null || fail 69 "needs $1${2:+: $2}"; }
 
 begin() {
@@ -26,9 +26,9 @@ begin() {
   [ -r /proc/self/stat ] || fail 69 "needs Linux's /proc"
   declare -gA pid port
   declare -ga via=()
-  # Somewhere in what is neither reserved nor given to outgoing connections, so that two runs do not meet.
+  # A random start in the range that is neither reserved nor used for outgoing connections, so that two runs do not collide.
   next_port=$((10000 + RANDOM % 15000))
-  # A proxy for the outer world is none for what is started here.
+  # Requests to local processes must not use a proxy.
   no_proxy=127.0.0.1,${no_proxy-${NO_PROXY-}} NO_PROXY=$no_proxy
   export no_proxy NO_PROXY
   work=$(mktemp -d)
@@ -38,8 +38,7 @@ begin() {
   trap 'exit 143' TERM
 }
 
-# Whether anything of the process group $1 still runs. What has ended and waits for its parent does not, whatever kill -0
-# says: where process 1 takes its time to see to orphans, that may be long.
+# Whether a process of the group $1 still runs. A zombie does not, whatever kill -0 says: process 1 may reap orphans late.
 group_runs() {
   local file stat fields
   for file in /proc/[0-9]*/stat; do
@@ -51,15 +50,15 @@ group_runs() {
   return 1
 }
 
-# Everything in the background is a session of its own (see start), so that it is stopped with all that it started.
-# $! may be newer than what start was able to note, hence jobs.
+# Each background process has its own session (see start), so it is stopped with its child processes. start may not have
+# recorded the newest one yet, hence jobs.
 stop_all() {
   trap '' INT TERM HUP
   local leader leaders deadline=$((SECONDS + 15))
   leaders=$(jobs -p)
   {
     for leader in $leaders; do
-      # Just forked, it may lead nothing yet.
+      # Just forked, it may not lead a group yet.
       kill -- "-$leader" || kill "$leader" || true
     done
     for leader in $leaders; do
@@ -76,8 +75,8 @@ stop_all() {
   rm -rf "$work"
 }
 
-# Starts a command in the background, known as $1. Apart from the terminal's process group: Ctrl-C reaches this script
-# alone, and this script stops the rest.
+# Starts a command in the background, named $1. It is not in the terminal's process group: Ctrl-C reaches only this script,
+# and this script stops the rest.
 start() {
   local name=$1
   shift
@@ -103,7 +102,7 @@ await() {
   local status deadline=$((SECONDS + 30))
   while :; do
     status=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$2") || true
-    # Asked after the answer, which may be that of someone else who took the port.
+    # Checked after the response, which may come from another process on that port.
     is_running "$1" || {
       show "$1"
       fail 1 "$1 did not start"
@@ -117,10 +116,10 @@ await() {
   done
 }
 
-# Starts the demo backends, and has every instance use them.
+# Starts the demo backends for all instances.
 start_backends() {
   local backend
-  # Builds, so that no start is a build. 78: there are no backends yet.
+  # Builds first, so that no start includes a build. 78: there are no backends yet.
   start check ./run check
   wait "${pid[check]}" || [ $? = 78 ] || {
     show check
@@ -135,8 +134,8 @@ start_backends() {
   done
 }
 
-# Gives every instance time limits above what a slow answer takes on a busy machine, and below what a stop allows: what is
-# looked for is what a stop or a batch does to a request.
+# Sets time limits above a slow response on a busy machine, and below the limits of a stop: the tests look for the effect of a
+# stop or a batch on a request.
 allow_time() {
   export MUSTER_BACKENDS_{USER,POSTS,FRIENDS}_TIMEOUT=PT5S MUSTER_DEADLINE_DEFAULT=PT6S
 }
@@ -153,7 +152,7 @@ start_instance() {
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
-# Stops the process $1 with SIGTERM, waits for its end and notes it in $work/stopped.
+# Stops the process $1 with SIGTERM, waits for its end and records it in $work/stopped.
 stop_one() {
   local begin code=0
   start limit sleep 60
@@ -169,7 +168,7 @@ stop_one() {
   wait "${pid[limit]}" || true
 }
 
-# The exit codes in $work/stopped, and how often each was seen.
+# The exit codes in $work/stopped, with their counts.
 exit_codes() {
   cut -d ' ' -f 1 "$work/stopped" | LC_ALL=C sort -n | uniq -c \
     | LC_ALL=C awk '{printf "%s%d (%d times)", (NR > 1 ? ", " : ""), $2, $1} END {print ""}'
@@ -187,9 +186,9 @@ stop_times() {
     }'
 }
 
-# Starts loadtest/drain with the given options, and returns when it says that it is time to stop something. The stopping
-# is not drain's own command, because only the parent of a process is told its exit code: that command just waits.
-# ${via[@]} is what drain is started through, where the service is not to be reached from here.
+# Starts loadtest/drain with the given options, and returns when it is time to stop something. drain's own command only waits:
+# the caller stops the process, because only a parent gets the exit code. ${via[@]} is a prefix for drain's command, if the
+# service is not reachable from here.
 begin_load() {
   rm -f "$work/begun" "$work/done"
   start drain "${via[@]}" loadtest/drain "$@" --json "$work/drain.json" \
@@ -203,7 +202,7 @@ begin_load() {
   done
 }
 
-# Ends the load; its exit code is drain's: 1 where something was lost or wrong.
+# Ends the load; its exit code is drain's: 1 if something was lost or wrong.
 end_load() {
   local code=0
   touch "$work/done"

@@ -1,4 +1,4 @@
--- What wrk asks for in loadtest/bulk: batches, or single profiles of the same ids in turn, each connection with a pause.
+-- wrk's requests in loadtest/bulk: batches, or single profiles of the same ids in turn, each connection with a pause.
 --   wrk -s loadtest/wrk.lua URL -- batch|single IDS PREFIX PAUSE_MS
 local kind, ids, prefix, pause
 
@@ -28,6 +28,6 @@ function request()
 end
 
 function delay()
-  -- Drawn, so that connections do not fall into step.
+  -- Random, so that connections do not fall into step.
   return pause == 0 and 0 or math.random(pause / 2, pause * 3 / 2)
 end

@@ -6,14 +6,14 @@ import (
 	"reflect"
 )
 
-// contract is what a profile has to have: members, and of each its fields.
+// contract has the members of a profile, each with its fields.
 var contract = map[string][]string{
 	"user":    {"id", "name", "username", "email"},
 	"posts":   {"id", "title", "body"},
 	"friends": {"id", "name"},
 }
 
-// profileOf is a complete profile as the contract has it; what an answer has besides is left out.
+// profileOf is a complete profile as in the contract, without other fields of the response.
 func profileOf(body []byte) (map[string]any, error) {
 	var answer map[string]any
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -30,7 +30,7 @@ func profileOf(body []byte) (map[string]any, error) {
 	return profile, nil
 }
 
-// projected leaves the fields of an object, or of each object of an array.
+// projected keeps only the given fields of an object, or of each object of an array.
 func projected(value any, fields []string) (any, error) {
 	switch value := value.(type) {
 	case []any:
@@ -57,7 +57,7 @@ func projected(value any, fields []string) (any, error) {
 	}
 }
 
-// agree fails unless all answers, by the names of those who gave them, are the same profile.
+// agree fails unless all responses, by the names of their sides, are the same profile.
 func agree(answers map[string][]byte) error {
 	var first map[string]any
 	var whose string

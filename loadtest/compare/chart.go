@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Okabe and Ito's, which people of all kinds of sight tell apart.
+// Okabe and Ito's colours, which colour-blind people can tell apart, too.
 var colors = map[string]color.Color{
 	muster: color.RGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff},
 	golang: color.RGBA{R: 0xe6, G: 0x9f, B: 0x00, A: 0xff},

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// musterUncached is Muster started as if for the first time.
+// musterUncached is Muster as in its first start.
 const musterUncached = "Muster, without its AOT cache"
 
-// flight is what many requests in flight took.
+// flight is the cost of many requests in flight.
 type flight struct {
 	turn
-	// each is the resident memory that came with each of them, in bytes.
+	// each is the extra resident memory per request, in bytes.
 	each float64
 }
 
-// findings is all that was measured, by the names of the sides.
+// findings has all measurements, by the names of the sides.
 type findings struct {
 	plan      plan
 	begun     time.Time
 	stolen    float64 // share of the processors' time that the host gave to others
-	again     int     // rounds that were run again because of that
+	again     int     // rounds repeated because of that
 	turns     map[shape]map[string][]turn
 	sizes     map[shape]int        // bytes of a profile
 	starts    map[string][]float64 // milliseconds
@@ -80,14 +80,14 @@ func (f *findings) addInFlight(name string, of flight) {
 	f.flights[name] = of
 }
 
-// Values of turns, in microseconds but for the rate.
+// Values of turns, in microseconds except the rate.
 func cpuOfTurn(t turn) float64  { return float64(t.cpu) / 1e3 }
 func p50OfTurn(t turn) float64  { return float64(t.p50) / 1e3 }
 func p99OfTurn(t turn) float64  { return float64(t.p99) / 1e3 }
 func p999OfTurn(t turn) float64 { return float64(t.p999) / 1e3 }
 func rateOfTurn(t turn) float64 { return t.rate }
 
-// each is a value of every turn.
+// each is one value of every turn.
 func each(turns []turn, value func(turn) float64) []float64 {
 	all := make([]float64, len(turns))
 	for i, t := range turns {
@@ -96,18 +96,18 @@ func each(turns []turn, value func(turn) float64) []float64 {
 	return all
 }
 
-// ratio is that of a value of Muster's turns to another side's, round by round.
+// ratio divides a value of Muster's turns by another side's, round by round.
 func (f *findings) ratio(of shape, to string, value func(turn) float64) estimate {
 	turns := f.turns[of]
 	return estimateOf(ratios(each(turns[muster], value), each(turns[to], value)))
 }
 
-// cpuAgainst is that of Muster's CPU time per request with a load of one shape to that with another, round by round.
+// cpuAgainst divides Muster's CPU time per request under one shape of load by that under another, round by round.
 func (f *findings) cpuAgainst(of, other shape) estimate {
 	return estimateOf(ratios(each(f.turns[of][muster], cpuOfTurn), each(f.turns[other][muster], cpuOfTurn)))
 }
 
-// slowest is the throughput of the side that has the least.
+// slowest is the throughput of the slowest side.
 func (f *findings) slowest(of shape) float64 {
 	slowest := math.Inf(1)
 	for _, turns := range f.turns[of] {

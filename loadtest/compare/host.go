@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// tooMuchStolen is the share of the processors' time beyond which a round says more about the host than about the services.
+// tooMuchStolen is the stolen share of the processors' time that makes a round say more about the host than the services.
 const tooMuchStolen = 0.1
 
-// hostTime is how long all processors together have run, and how long of it the host of this virtual machine gave them to
-// others; in clock ticks.
+// hostTime is the time of all processors together, and the part of it that the host of this virtual machine gave to others;
+// in clock ticks.
 type hostTime struct{ all, stolen int64 }
 
 func hostTimeNow() (hostTime, error) {
@@ -23,7 +23,7 @@ func hostTimeNow() (hostTime, error) {
 }
 
 // hostTimeOf reads the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal, and the guests' time,
-// which is in that of the users.
+// which user time includes.
 func hostTimeOf(stat string) (hostTime, error) {
 	line, _, _ := strings.Cut(stat, "\n")
 	fields := strings.Fields(line)
@@ -44,7 +44,7 @@ func hostTimeOf(stat string) (hostTime, error) {
 	return t, nil
 }
 
-// stolenSince is a share of all time.
+// stolenSince is the stolen share of all time since then.
 func stolenSince(begin hostTime) (float64, error) {
 	now, err := hostTimeNow()
 	if err != nil || now.all == begin.all {

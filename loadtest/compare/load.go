@@ -20,21 +20,21 @@ import (
 //go:embed percentiles.lua
 var percentiles []byte
 
-// turn is what was measured of a side while it was loaded once.
+// turn is the measurement of one load of a side.
 type turn struct {
-	// requests that were answered, and failed those that were not with 2xx.
+	// requests are those with a response, failed those of them without 2xx.
 	requests, failed float64
-	// statuses are those of the failed that were answered.
+	// statuses counts the failed requests that got a response.
 	statuses float64
-	// rate is answers per second.
+	// rate is responses per second.
 	rate float64
-	// cpu is the process' CPU time for each request.
+	// cpu is the process's CPU time per request.
 	cpu time.Duration
 	// Latencies as the client saw them.
 	p50, p99, p999 time.Duration
 }
 
-// clean fails where more than one request in a thousand was not answered with 2xx: what fails costs something else.
+// clean fails if more than one request in a thousand did not get 2xx: a failure has another cost.
 func (t turn) clean(name string) error {
 	if t.failed > t.requests/1000 || t.requests == 0 {
 		return fmt.Errorf("%s: %.0f of %.0f requests failed", name, t.failed, t.requests)
@@ -42,7 +42,7 @@ func (t turn) clean(name string) error {
 	return nil
 }
 
-// closed loads a service over connections that ask again as soon as they are answered, by wrk.
+// closed loads a service by wrk, over connections that send the next request right after each response.
 func (h *house) closed(ctx context.Context, s *service, id string, connections int, lasts time.Duration) (turn, error) {
 	script := filepath.Join(h.work, "percentiles.lua")
 	if err := os.WriteFile(script, percentiles, 0o600); err != nil {
@@ -67,10 +67,10 @@ func (h *house) closed(ctx context.Context, s *service, id string, connections i
 	return turnOf(out, after-before)
 }
 
-// mostWarming is after how many turns a service counts as warm, whatever its requests cost.
+// mostWarming is the number of turns after which a service counts as warm, whatever its requests cost.
 const mostWarming = 10
 
-// warmUp loads a service until its requests get no cheaper: how long compilers take depends on the machine.
+// warmUp loads a service until its requests get no cheaper: the compilers' time depends on the machine.
 func (h *house) warmUp(ctx context.Context, s *service, p plan) error {
 	var costs []time.Duration
 	for lasts := p.warm; len(costs) <= mostWarming && !settled(costs); lasts = p.lasts {
@@ -83,13 +83,13 @@ func (h *house) warmUp(ctx context.Context, s *service, p plan) error {
 	return nil
 }
 
-// settled says whether neither of the last two turns was cheaper by a tenth than the cheapest before.
+// settled reports whether neither of the last two turns was cheaper by a tenth than the cheapest before.
 func settled(costs []time.Duration) bool {
 	last := len(costs) - 2
 	return last > 0 && 10*slices.Min(costs[last:]) >= 9*slices.Min(costs[:last])
 }
 
-// turnOf reads the last line that wrk printed.
+// turnOf reads the last line of wrk's output.
 func turnOf(out []byte, cpu time.Duration) (turn, error) {
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	var m struct{ Requests, Duration, Failed, Statuses, P50, P99, P999 float64 }
@@ -105,7 +105,7 @@ func turnOf(out []byte, cpu time.Duration) (turn, error) {
 	}, nil
 }
 
-// open loads a service at a rate, however long its answers take, by vegeta.
+// open loads a service by vegeta at a rate, however long its responses take.
 func (h *house) open(ctx context.Context, s *service, id string, rate int, lasts time.Duration) (turn, error) {
 	s.forgetLog()
 	before, err := s.cpu()

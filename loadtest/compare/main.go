@@ -1,4 +1,4 @@
-// compare measures what a profile costs Muster and its peers, side by side: the same backends, the same connections, in
+// compare measures the cost of a profile in Muster and its peers, side by side: the same backends, the same connections, in
 // turns on one machine. To be run by the script beside it.
 package main
 
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// shape is one of a load: how many connections, and how many posts and friends the profile has.
+// shape is the shape of a load: the number of connections, and of posts and friends in the profile.
 type shape struct {
 	connections, items int
 }
@@ -35,9 +35,9 @@ var (
 	large    = shape{32, 50}
 )
 
-// plan is how much is measured.
+// plan is the extent of the measurement.
 type plan struct {
-	// pairs of rounds that are compared; of loads of another size as few as there may be.
+	// pairs of rounds to compare; for loads of another size, the minimum.
 	pairs       int
 	lasts, warm time.Duration
 	shapes      []shape
@@ -64,8 +64,8 @@ const usage = `compares Muster with Go net/http + errgroup and Lura, the engine 
 
   loadtest/compare/compare [--quick] [--docs]
 
-  --quick   fewer and shorter rounds, in under 3 minutes; without, some 20 minutes
-  --docs    puts the result into docs/performance.md, too
+  --quick   fewer and shorter rounds, in under 3 minutes; without it, some 20 minutes
+  --docs    also writes the result to docs/performance.md
 `
 
 // exitUsage is that of sysexits.h for a bad command line.
@@ -141,7 +141,7 @@ func run(ctx context.Context, p plan, toDocs bool) error {
 			return err
 		}
 	}
-	// Last, because it takes the longest: what goes wrong is to do so before.
+	// Last, because it takes the longest: other failures should show before.
 	if err := h.measureTurns(ctx, p, found); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func run(ctx context.Context, p plan, toDocs bool) error {
 	return report(h.root, found, toDocs)
 }
 
-// measureStarts starts each side again and again: how long until its first profile, and what it then holds.
+// measureStarts starts each side again and again: the time to its first profile, and its memory then.
 func (h *house) measureStarts(ctx context.Context, p plan, found *findings) error {
 	say("starting each %d times", p.starts)
 	type start struct {
@@ -186,7 +186,7 @@ func (h *house) measureStarts(ctx context.Context, p plan, found *findings) erro
 	return nil
 }
 
-// measureTurns loads the sides in turns, all of them running all the time.
+// measureTurns loads the sides in turns. All run all the time.
 func (h *house) measureTurns(ctx context.Context, p plan, found *findings) error {
 	services := map[string]*service{}
 	answers := map[string][]byte{}
@@ -268,7 +268,7 @@ func (h *house) measureTurns(ctx context.Context, p plan, found *findings) error
 	return nil
 }
 
-// round loads each side once, and returns what share of the processors' time the host took meanwhile.
+// round loads each side once, and returns the share of the processors' time that the host took.
 func (h *house) round(ctx context.Context, services map[string]*service, of shape, order []string, lasts time.Duration) (
 	map[string]turn, float64, error) {
 	begin, err := hostTimeNow()
@@ -285,7 +285,7 @@ func (h *house) round(ctx context.Context, services map[string]*service, of shap
 	return turns, stolen, err
 }
 
-// turnOrder is another one in each round, so that no side is always first, or always behind the same one.
+// turnOrder changes with each round, so that no side is always first, or always behind the same one.
 func turnOrder(round int) []string {
 	order := make([]string, len(sides))
 	for i := range sides {
@@ -298,7 +298,7 @@ func turnOrder(round int) []string {
 	return order
 }
 
-// measureInFlight holds many requests in flight, whose backends take half a second: what each takes of memory.
+// measureInFlight measures the memory of each of many requests in flight. Their backends take half a second.
 func (h *house) measureInFlight(ctx context.Context, p plan, found *findings) error {
 	for _, name := range sides {
 		say("%s: %d requests in flight", name, p.inFlight)
@@ -346,7 +346,7 @@ func (s *service) mostResident(ctx context.Context) float64 {
 	}
 }
 
-// body is what a GET answers with 200.
+// body is the body of a GET's 200.
 func body(url string) ([]byte, error) {
 	response, err := http.Get(url)
 	if err != nil {

@@ -13,22 +13,22 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// overloaded is what a service did with more than it can.
+// overloaded is the measurement of a service under overload.
 type overloaded struct {
 	name string
-	// saturation and goodput are whole profiles per second, before and meanwhile.
+	// saturation and goodput are complete profiles per second, before and during the overload.
 	saturation, goodput float64
-	// served, refused (503) and late (504) by the service's own count; broken were not answered, or in another way.
+	// served, refused (503) and late (504) are the service's own counts; broken requests got no response, or another one.
 	served, refused, late, broken float64
-	// p99 of those that were served, as the client saw them; 0 where it cannot tell them from the others.
+	// p99 is the client's, of the served requests; 0 if it cannot tell them from the others.
 	p99 time.Duration
-	// refusedWithin is the bound of the bucket, of the service's own histogram, that 99 % of its 503 are in.
+	// refusedWithin is the bucket bound in the service's own histogram that contains 99 % of its 503.
 	refusedWithin time.Duration
-	// mostResident is in bytes, and collecting the share of the time that the collector stopped it.
+	// mostResident is in bytes; collecting is the share of the time that the collector stopped the service.
 	mostResident, collecting float64
 }
 
-// measureOverload asks the service, started with its defaults, for more than it can.
+// measureOverload overloads the service, started with its defaults.
 func (h *house) measureOverload(ctx context.Context, p plan, found *findings) error {
 	s, err := h.startSide(ctx, muster, usual)
 	if s != nil {
@@ -57,7 +57,7 @@ func (h *house) measureOverload(ctx context.Context, p plan, found *findings) er
 	}
 	found.overloads = append(found.overloads, crowd)
 
-	// A backend's 256 connections carry so much, and the machine has some left for the load.
+	// A backend's 256 connections can carry this, and the machine has some capacity left for the load.
 	slow := "all-d100_" + over32.id()
 	usually, err = h.closed(ctx, s, slow, 256, 2*p.lasts)
 	if err != nil {
@@ -73,7 +73,7 @@ func (h *house) measureOverload(ctx context.Context, p plan, found *findings) er
 	return nil
 }
 
-// watch does what overloads the service, and notes what that tells of itself.
+// watch runs the overload and records the service's own metrics.
 func (s *service) watch(ctx context.Context, o *overloaded, overload func() error) error {
 	before, err := s.scrape()
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *service) watch(ctx context.Context, o *overloaded, overload func() erro
 	return nil
 }
 
-// flood asks at a rate, however long the answers take, and sorts these.
+// flood sends requests at a rate, however long the responses take, and sorts these.
 func (h *house) flood(ctx context.Context, s *service, id string, rate int, lasts time.Duration, o *overloaded) error {
 	s.forgetLog()
 	attacker := vegeta.NewAttacker(vegeta.Workers(64), vegeta.Connections(2000), vegeta.MaxConnections(2000), vegeta.Timeout(10*time.Second))
@@ -121,13 +121,13 @@ func (h *house) flood(ctx context.Context, s *service, id string, rate int, last
 	return ctx.Err()
 }
 
-// scraped is what is of interest in a scrape of the service's metrics.
+// scraped is the needed part of a scrape of the service's metrics.
 type scraped struct {
-	// refused counts answers with 503 by the bound that they took at most, in seconds.
+	// refused counts 503 responses by their latency bound in seconds.
 	refused map[float64]float64
-	// answers counts them by status.
+	// answers counts responses by status.
 	answers map[string]float64
-	// collecting is how long the collector has run, in seconds.
+	// collecting is the run time of the collector in seconds.
 	collecting float64
 }
 
@@ -176,7 +176,7 @@ func label(line, name string) string {
 	return value
 }
 
-// quantileBound is the least bound that such a share of the 503 between two scrapes did not pass; 0 where there were none.
+// quantileBound is the smallest bound that covers the given share of the 503 between two scrapes; 0 if there were none.
 func quantileBound(before, after scraped, share float64) time.Duration {
 	least := math.Inf(1)
 	all := after.refused[math.Inf(1)] - before.refused[math.Inf(1)]

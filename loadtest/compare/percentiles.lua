@@ -1,4 +1,4 @@
--- Has wrk print what it measured as JSON, times in microseconds.
+-- Makes wrk print its measurements as JSON, times in microseconds.
 function done(summary, latency)
   io.write(string.format(
     '{"requests":%d,"duration":%d,"failed":%d,"statuses":%d,"p50":%d,"p99":%d,"p999":%d}\n',

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// clockTick is what the kernel counts CPU time in: USER_HZ, 100 on every Linux that Go runs on.
+// clockTick is the kernel's unit of CPU time: USER_HZ, 100 on every Linux that Go runs on.
 const clockTick = 10 * time.Millisecond
 
-// process is one that this program started, with all that it started itself.
+// process is a process that this program started, with its child processes.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -27,7 +27,7 @@ type process struct {
 	exited chan struct{}
 }
 
-// start runs a command in a process group of its own, which ends with ctx; its output goes to a file in work.
+// start runs a command in its own process group, which ends with ctx; its output goes to a file in work.
 func start(ctx context.Context, work, name string, env []string, argv ...string) (*process, error) {
 	p := &process{name: name, log: filepath.Join(work, name+".log"), exited: make(chan struct{})}
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -63,7 +63,7 @@ func (p *process) stop() {
 	}
 }
 
-// failed is an error with the end of what the process wrote.
+// failed is an error with the end of the process's output.
 func (p *process) failed(what string) error {
 	text, _ := os.ReadFile(p.log)
 	if len(text) > 2000 {
@@ -72,7 +72,7 @@ func (p *process) failed(what string) error {
 	return fmt.Errorf("%s %s:\n%s", p.name, what, text)
 }
 
-// await asks for url until the answer is 200, and returns how long after the start that was.
+// await requests url until the response is 200, and returns the time since the start.
 func (p *process) await(url string) (time.Duration, error) {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for time.Since(p.begun) < 3*time.Minute {
@@ -93,7 +93,7 @@ func (p *process) await(url string) (time.Duration, error) {
 	return 0, p.failed("does not answer " + url + " with 200")
 }
 
-// cpu is the user and system time that the process has taken.
+// cpu is the process's user and system time.
 func (p *process) cpu() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *process) cpu() (time.Duration, error) {
 	return cpuOf(string(stat))
 }
 
-// cpuOf reads fields 14 and 15 of a process' stat, in clock ticks.
+// cpuOf reads fields 14 and 15 of a process's stat, in clock ticks.
 func cpuOf(stat string) (time.Duration, error) {
 	// The second field is the command in brackets, which may hold blanks and brackets.
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
@@ -120,7 +120,7 @@ func cpuOf(stat string) (time.Duration, error) {
 	return time.Duration(ticks) * clockTick, nil
 }
 
-// resident is the memory that the process holds, in bytes.
+// resident is the process's resident memory in bytes.
 func (p *process) resident() (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -135,7 +135,7 @@ func (p *process) resident() (float64, error) {
 	return 0, p.failed("has no memory")
 }
 
-// freePorts are two that nobody listens on.
+// freePorts returns two ports without a listener.
 func freePorts() (int, int, error) {
 	var ports [2]int
 	for i := range ports {
@@ -143,7 +143,7 @@ func freePorts() (int, int, error) {
 		if err != nil {
 			return 0, 0, err
 		}
-		// Kept until both are known, or they might be the same.
+		// Kept open until both are known, or they might be the same.
 		defer listener.Close()
 		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Where the result is in the docs: between these two lines.
+// The result is between these two lines of the docs.
 const (
 	opening = "<!-- loadtest/compare begins -->"
 	closing = "<!-- loadtest/compare ends -->"
@@ -51,7 +51,7 @@ func report(root string, f *findings, toDocs bool) error {
 	return chart(f, filepath.Join(root, "docs", "images", "compare.svg"))
 }
 
-// between puts text where the result of an earlier run is.
+// between replaces the result of an earlier run by text.
 func between(page, text string) (string, error) {
 	before, rest, begins := strings.Cut(page, opening)
 	_, after, ends := strings.Cut(rest, closing)
@@ -168,7 +168,7 @@ func failures(turns []turn) float64 {
 	return failed
 }
 
-// within says what a bucket of a histogram tells.
+// within formats a bucket bound of a histogram.
 func within(bound time.Duration) string {
 	switch bound {
 	case 0:
@@ -186,7 +186,7 @@ func verdictOf(value, bound float64) string {
 	return "missed"
 }
 
-// spread is a median, and the least and the most.
+// spread is a median with minimum and maximum.
 func spread(values []float64, format, unit string) string {
 	if len(values) == 0 {
 		return ""
@@ -203,7 +203,7 @@ func millis(turns []turn, value func(turn) float64) string {
 	return spread(all, "%.1f", " ms")
 }
 
-// machine says where and with what was measured.
+// machine describes the machine and the tools.
 func machine(root string) string {
 	model := "unknown CPU"
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -224,7 +224,7 @@ func machine(root string) string {
 		runtime.Version(), strings.Join(strings.Fields(firstLine(exec.Command("wrk", "-v")))[:2], " "))
 }
 
-// firstLine of what a command prints, whatever its exit code: wrk's is 1.
+// firstLine is that of a command's output, whatever its exit code: wrk's is 1.
 func firstLine(cmd *exec.Cmd) string {
 	out, _ := cmd.CombinedOutput()
 	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// measured is Muster at a quarter of Go's cost, and Lura at twice of it.
+// measured is Muster at a quarter of Go's cost, and Lura at twice Go's cost.
 func measured() *findings {
 	f := &findings{plan: plan{pairs: 6, lasts: time.Second, shapes: []shape{over32, over128}, inFlight: 4000}, begun: time.Unix(0, 0),
 		stolen: 0.025, again: 3}

@@ -16,10 +16,10 @@ const (
 	lura   = "Lura 2.14.1"
 )
 
-// sides in the order in which tables have them.
+// sides in the order of the tables.
 var sides = []string{muster, golang, lura}
 
-// house knows how to start everything: where the repository and what was built are.
+// house knows how to start everything: the paths of the repository and the builds.
 type house struct {
 	root, built, work, backends string
 }
@@ -30,14 +30,14 @@ type service struct {
 	url string
 	// admin is where Muster has its metrics.
 	admin string
-	// first is how long it took from its start to the first profile.
+	// first is the time from its start to the first profile.
 	first time.Duration
 }
 
 // profile is the address of a profile.
 func (s *service) profile(id string) string { return s.url + "/profiles/" + id }
 
-// terms are what a side is started with besides its defaults.
+// terms are the start settings of a side that differ from its defaults.
 type terms struct {
 	deadline time.Duration
 	// env is for Muster alone.
@@ -47,9 +47,9 @@ type terms struct {
 var (
 	// usual is a deadline of 1 s for all, which is Muster's own default.
 	usual = terms{deadline: time.Second}
-	// uncached is without what an earlier start has left for Muster's next one.
+	// uncached is without the AOT cache of an earlier start.
 	uncached = terms{deadline: time.Second, env: []string{"MUSTER_JAVA_OPTS=-XX:AOTMode=off"}}
-	// manyInFlight admits what inFlight sends, and waits for it. The other sides admit all that comes.
+	// manyInFlight makes Muster admit the requests of inFlight, and wait for them. The other sides admit everything.
 	manyInFlight = terms{deadline: 8 * time.Second, env: []string{
 		"MUSTER_JAVA_OPTS=-Xmx1g",
 		"MUSTER_SERVER_MAX_REQUESTS=4500",
@@ -61,7 +61,7 @@ var (
 	}}
 )
 
-// startBackends starts the demo backends. What is built is built here, so that no start is a build.
+// startBackends starts the demo backends. It also builds, so that no start includes a build.
 func (h *house) startBackends(ctx context.Context) (*process, error) {
 	port, _, err := freePorts()
 	if err != nil {
@@ -108,5 +108,5 @@ func (h *house) startSide(ctx context.Context, name string, t terms) (*service, 
 	return s, err
 }
 
-// forgetLog empties what a service has written: an access log of a whole comparison is gigabytes.
+// forgetLog empties a service's output: an access log of a whole comparison is gigabytes.
 func (s *service) forgetLog() { os.Truncate(s.log, 0) }

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// minPairs is how many pairs the sign test needs for an interval of 95 %.
+// minPairs is the number of pairs that the sign test needs for an interval of 95 %.
 const minPairs = 6
 
-// median returns the middle of the values; NaN where there are none.
+// median returns the middle of the values; NaN if there are none.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -23,9 +23,9 @@ type estimate struct {
 	median, low, high, coverage float64
 }
 
-// estimateOf is by the sign test: the narrowest interval from the rank-th smallest to the rank-th largest value that holds
-// the true median with 95 % or more. It misses where fewer than rank values are on one side of the median, which for each
-// of the two sides is as likely as fewer than rank heads in n tosses of a coin. Of fewer than minPairs values it is all.
+// estimateOf uses the sign test: the narrowest interval from the rank-th smallest to the rank-th largest value that contains
+// the true median with 95 % or more. It misses if fewer than rank values are on one side of the median. For each of the two
+// sides that is as likely as fewer than rank heads in n tosses of a coin. For fewer than minPairs values it is the whole range.
 func estimateOf(values []float64) estimate {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -57,7 +57,7 @@ func (e estimate) String() string {
 	return fmt.Sprintf("**%.2f** (%.2f to %.2f)", e.median, e.low, e.high)
 }
 
-// verdict says whether a bound that is not to be passed is kept: it is missed only where the whole interval is beyond it.
+// verdict judges an upper bound: it is missed only if the whole interval is beyond it.
 func (e estimate) verdict(bound float64) string {
 	switch {
 	case e.median <= bound:

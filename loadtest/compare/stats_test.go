@@ -24,7 +24,7 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// The ranks and coverages are those of tables of the sign test.
+// The ranks and coverages are from tables of the sign test.
 func TestEstimate(t *testing.T) {
 	for _, test := range []struct {
 		n         int

@@ -1,4 +1,4 @@
-// What a user of POST /profiles:batch does, and what must be true of the answer: each line, and the sum of them.
+// A user of POST /profiles:batch, and the checks of the response: each line, and the summary.
 
 import http from 'k6/http';
 import exec from 'k6/execution';
@@ -19,14 +19,14 @@ import { isHonest, isWhole, json } from './profile.js';
 /** Ids in a batch. */
 const SIZE = 100;
 
-/** One of them comes this much later than the others, where that can be ordered; in milliseconds. */
+/** One of them comes this much later than the others, if the backends can do that; in milliseconds. */
 const LATE = 400;
 
-/** From the first byte of an answer in lines, whose last id comes late, to its last byte. */
+/** From the first to the last byte of a response in lines whose last id comes late. */
 const streamed = new Trend('streamed', true);
 
 /**
- * The ids of batch number `n`. In each the first one is asked for twice.
+ * The ids of batch number `n`. Each batch has its first id twice.
  * @param {number} n
  */
 function idsOf(n) {
@@ -50,7 +50,7 @@ function post(ids, accept) {
 }
 
 /**
- * Whether a result is what it says: a whole profile, one that says what is missing, or a problem.
+ * Whether a result is right: a complete profile, one that says what is missing, or a problem.
  * @param {Result} result
  * @param {string[]} ids
  */
@@ -65,7 +65,7 @@ function isTrue(result, ids) {
 }
 
 /**
- * Whether a summary adds up with the results that it sums up.
+ * Whether a summary adds up with its results.
  * @param {Batch} batch
  * @param {string[]} ids
  */
@@ -83,7 +83,7 @@ function addsUp({ results, summary }, ids) {
 }
 
 /**
- * The answer in lines; undefined where it is none, or its last line is no summary.
+ * The response in lines; undefined if it is none, or its last line is no summary.
  * @param {string} body
  * @returns {Batch | undefined}
  */
@@ -114,7 +114,7 @@ function checkBatch(response, batch, ids) {
   });
 }
 
-/** Asks for many profiles as one document, which has them in the order of the request. */
+/** Requests many profiles as one document, in the order of the request. */
 export function document() {
   const ids = idsOf(exec.scenario.iterationInTest);
   const response = post(ids, 'application/json');
@@ -123,7 +123,7 @@ export function document() {
   check(batch, { 'results are in order': () => batch?.results.every((result, place) => result.index === place) === true });
 }
 
-/** Asks for many profiles in lines, which come as they are ready. */
+/** Requests many profiles as lines, which come as they are ready. */
 export function inLines() {
   const ids = idsOf(exec.scenario.iterationInTest);
   if (demo) {
@@ -131,9 +131,9 @@ export function inLines() {
   }
   const response = post(ids, 'application/x-ndjson');
   checkBatch(response, lines(response.body || ''), ids);
-  // k6 hands over whole bodies: when the first byte came, and when the last, is all that it can tell of a stream.
+  // k6 hands over whole bodies: of a stream it knows only the times of the first and the last byte.
   streamed.add(response.timings.receiving);
 }
 
-/** What is promised of {@link inLines}, where an id can be made to come late: the others are not held back until then. */
+/** The promise of {@link inLines}, if an id can be delayed: the others do not wait for it. */
 export const STREAMS = demo ? { streamed: [`med>${LATE / 2}`] } : {};

@@ -1,4 +1,4 @@
-// A user who says how long the answer may take, and whether a part of it will do.
+// A user who states a deadline, strict or lenient.
 
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
@@ -9,7 +9,7 @@ import { get, isHonest, isProblem, isWhole, json } from './profile.js';
 /** In milliseconds. */
 const STATED = [100, 200, 400, 800];
 
-/** How long posts take, as parts of the time that is stated. */
+/** The time that posts take, as a fraction of the stated time. */
 const SLOW = [0, 0.5, 5];
 
 const outcomes = {
@@ -18,10 +18,10 @@ const outcomes = {
   late: new Counter('late'),
 };
 
-/** By how much answers came after their deadline, as seen from here: network and this machine's own load included. */
+/** Time from the deadline to the response, measured here: including the network and this machine's own load. */
 const lateness = new Trend('lateness', true);
 
-/** Asks for a profile that has to be there in time: each request with another time, another delay, strict or lenient. */
+/** Requests a profile with a deadline: the time, the delay and the handling vary. */
 export function inTime() {
   const n = exec.scenario.iterationInTest;
   const lenient = n % 2 === 0;
@@ -48,14 +48,14 @@ export function inTime() {
   lateness.add(Math.max(0, response.timings.duration - stated));
 }
 
-/** Each kind of answer was there, or nothing was tested. */
+/** If a kind of response is missing, nothing was tested. */
 export const ALL_OUTCOMES = demo ? { whole: ['count>0'], partial: ['count>0'], late: ['count>0'] } : { whole: ['count>0'] };
 
 /** In milliseconds, at the 99th percentile. */
 const LATE = 100;
 
 /**
- * How late answers were, as k6 sees it: a warning, as it cannot know where the time went.
+ * k6's view of late responses. Only a warning, because k6 cannot know where the time went.
  * @param {import('./summary.js').Data} data
  * @returns {import('./summary.js').Row}
  */

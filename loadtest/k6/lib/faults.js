@@ -1,4 +1,4 @@
-// A user while backends fail, are slow, hang, or are gone and come back. Needs the demo backends.
+// A user while backends fail, are slow, hang, or disappear and come back. Needs the demo backends.
 
 import http from 'k6/http';
 import exec from 'k6/execution';
@@ -8,7 +8,7 @@ import { id } from './settings.js';
 import { get, isHonest, isProblem, isWhole, json } from './profile.js';
 
 /**
- * What is ordered, the status for who wants all or nothing, and for who takes what there is.
+ * The fault, the status of a strict request, and the status of a lenient one.
  * @type {[string, number, number][]}
  */
 const FAULTS = [
@@ -25,7 +25,7 @@ const FAULTS = [
 /** The posts backend itself, which loadtest/run takes away and brings back. */
 const POSTS = `${__ENV.LOAD_POSTS}/posts?userId=ada`;
 
-/** How soon there must be full service once a backend is back; in milliseconds. */
+/** The time to full service after a backend is back; in milliseconds. */
 const BACK_WITHIN = 1000;
 
 const whileGone = new Counter('while_gone');
@@ -36,7 +36,7 @@ function prefer(lenient) {
   return { Prefer: `handling=${lenient ? 'lenient' : 'strict'}` };
 }
 
-/** Asks for a profile whose backends fail in one of the ways that can be ordered. */
+/** Requests a profile whose backends have one of the faults. */
 export function fault() {
   const n = exec.scenario.iterationInTest;
   const lenient = n % 2 === 0;
@@ -53,7 +53,7 @@ export function fault() {
   });
 }
 
-/** Since when this client has found the posts backend there, each time that it looked; in milliseconds. */
+/** Since when this client has found the posts backend at every check; in milliseconds. */
 let there = Infinity;
 let wasGone = false;
 
@@ -72,7 +72,7 @@ function isThere() {
   return answer.status === 200;
 }
 
-/** Looks at the posts backend before and after it asks for a profile, and so knows what must be in that. */
+/** Checks the posts backend before and after the request for a profile, and so knows the right response. */
 export function watch() {
   const n = exec.scenario.iterationInTest;
   const lenient = n % 2 === 0;
@@ -101,5 +101,5 @@ export function watch() {
   sleep(0.05);
 }
 
-/** It was gone, and it came back, or nothing was tested. */
+/** If the backend did not disappear and come back, nothing was tested. */
 export const GONE_AND_BACK = { while_gone: ['count>0'], once_back: ['count>0'] };

@@ -1,4 +1,4 @@
-// A user who does not wait for the answer.
+// A user who does not wait for the response.
 
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
@@ -11,14 +11,14 @@ const PATIENCE = demo ? 100 : 5;
 
 const gone = new Counter('gone');
 
-/** Asks for a profile, and goes before it can be there. */
+/** Requests a profile, and disconnects before it can be ready. */
 export function leaves() {
   const n = exec.scenario.iterationInTest;
-  // 0 is k6's own: no answer came.
+  // Status 0 is k6's own: no response came.
   const response = get(demo ? `friends-hang_${id(n)}` : id(n), {}, [0, 200], `${PATIENCE}ms`);
   check(response, { 'no answer, or a good one': (answer) => answer.status === 0 || answer.status === 200 });
   gone.add(response.status === 0 ? 1 : 0);
 }
 
-/** Somebody went, or nothing was tested. */
+/** If no client disconnected, nothing was tested. */
 export const SOMEBODY_WENT = { gone: ['count>0'] };

@@ -1,4 +1,4 @@
-// What a user of GET /profiles/{id} does, and what must be true of the answer: its content, not its status alone.
+// A user of GET /profiles/{id}, and the checks of the response: its content, not only its status.
 
 import http from 'k6/http';
 import exec from 'k6/execution';
@@ -15,17 +15,17 @@ import { demo, headers, id, target } from './settings.js';
 const MEMBERS = /** @type {const} */ (['posts', 'friends']);
 
 /**
- * Asks for a profile.
+ * Requests a profile.
  * @param {string} of the user's id
  * @param {Record<string, string>} [more] headers
  * @param {number[]} [expected] the statuses that are no failure
- * @param {string} [timeout] how long the client waits before it goes
+ * @param {string} [timeout] how long the client waits before it disconnects
  * @returns {Response}
  */
 export function get(of, more = {}, expected = [200], timeout = '60s') {
   return http.get(`${target}/profiles/${of}`, {
     headers: { ...headers, ...more },
-    // One line of the report for all ids.
+    // One name for all ids, so that the report has one line.
     tags: { name: '/profiles/{id}' },
     responseCallback: http.expectedStatuses(...expected),
     responseType: 'text',
@@ -34,7 +34,7 @@ export function get(of, more = {}, expected = [200], timeout = '60s') {
 }
 
 /**
- * The body as JSON; undefined where it is none.
+ * The body as JSON; undefined if it is none.
  * @param {Response} response
  * @returns {any}
  */
@@ -47,7 +47,7 @@ export function json(response) {
 }
 
 /**
- * Whether posts are those of a user, as far as that can be told: the demo backends number them after the user, whose id may
+ * Whether posts are those of a user, as far as that is visible: the demo backends number them after the user, whose id may
  * begin with orders to them.
  * @param {{id: string}[]} posts
  * @param {string} of
@@ -57,7 +57,7 @@ function belong(posts, of) {
 }
 
 /**
- * Whether nothing is missing from a profile, and it is that of the user who was asked for.
+ * Whether a profile is complete and that of the requested user.
  * @param {Profile | undefined} profile
  * @param {string} of
  */
@@ -72,7 +72,7 @@ export function isWhole(profile, of) {
 }
 
 /**
- * Whether a profile is that of the user who was asked for, and says of each member that is missing that it is.
+ * Whether a profile is that of the requested user, and names each missing member.
  * @param {Profile | undefined} profile
  * @param {string} of
  */
@@ -88,7 +88,7 @@ export function isHonest(profile, of) {
 }
 
 /**
- * Whether an answer is a problem (RFC 9457) of its own status.
+ * Whether a response is a problem (RFC 9457) of its own status.
  * @param {Response} response
  */
 export function isProblem(response) {
@@ -98,7 +98,7 @@ export function isProblem(response) {
   );
 }
 
-/** Asks for a profile, which must be whole. */
+/** Requests a profile, which must be complete. */
 export function wholeProfile() {
   const of = id(exec.scenario.iterationInTest);
   const response = get(of);
@@ -110,8 +110,8 @@ export function wholeProfile() {
 }
 
 /**
- * Asks for a profile of a service that may have too much to do. Then it must say so: 503 and when to come back, or 504
- * where the profile was not there in time.
+ * Requests a profile from a service that may be overloaded. Then it must say so: 503 and when to come back, or 504 if the
+ * profile was not ready in time.
  */
 export function profileOrRefusal() {
   const of = id(exec.scenario.iterationInTest);

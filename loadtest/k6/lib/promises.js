@@ -1,7 +1,7 @@
-// What is promised of a scenario, as k6's thresholds. Failures, checks, dropped iterations and latency belong together:
-// with every connection refused the latency alone is excellent, and where nothing was sent nothing has failed.
+// The promises of a scenario, as k6's thresholds. Failures, checks, dropped iterations and latency belong together: if every
+// connection is refused the latency is excellent, and if nothing was sent nothing has failed.
 
-/** Where nearly nothing holds, more of it tells nothing: a test ends then. */
+/** A test ends when nearly no check holds: more load would show nothing new. */
 export const GO_ON = 'rate>0.5';
 
 /**
@@ -9,11 +9,11 @@ export const GO_ON = 'rate>0.5';
  * @property {string[]} [latency] of its requests, as k6 writes it: p(95)<300, in milliseconds; none by default
  * @property {string} [failed] how many requests may fail, as k6 writes it; none by default
  * @property {string} [checks] how many checks must hold, as k6 writes it; all by default
- * @property {string} [dropped] how many iterations may be dropped for want of clients, as k6 writes it; none by default
+ * @property {string} [dropped] how many iterations may be dropped for lack of clients, as k6 writes it; none by default
  */
 
 /**
- * The scenarios that something is promised of, in the order in which a test names them: k6 does not keep it.
+ * The scenarios with promises, in the order of the test: k6 does not keep it.
  * @type {string[]}
  */
 export const promisedTo = [];

@@ -1,9 +1,9 @@
-// What loadtest/run tells a test, by LOAD_ variables: where to send, how much, for how long, and as whom.
+// The settings from loadtest/run, by LOAD_ variables: target, rate, duration, ids and headers.
 
 const env = __ENV;
 
 /**
- * A variable, or what stands for it where it is not set or empty.
+ * A variable, or the fallback if it is unset or empty.
  * @param {string} name
  * @param {string} fallback
  */
@@ -25,13 +25,13 @@ export function seconds(text) {
   return parts.reduce((sum, part) => sum + Number(part[1]) * units[part[2]], 0);
 }
 
-/** Without a slash at its end. */
+/** Without a trailing slash. */
 export const target = setting('LOAD_TARGET', 'http://127.0.0.1:8080').replace(/\/+$/, '');
 
-/** Whether behind the target are the demo backends, whose data is known and whose faults can be ordered by id. */
+/** Whether the target has the demo backends: their data is known, and an id can order faults. */
 export const demo = setting('LOAD_DEMO', 'false') === 'true';
 
-/** Whether the service itself can be asked what it measured. */
+/** Whether the service's own measurements are available. */
 export const measured = setting('LOAD_ADMIN', '') !== '';
 
 /** @type {Record<string, string>} */
@@ -49,7 +49,7 @@ if (env.LOAD_IDS && ids.length === 0) {
 }
 
 /**
- * The id that request number `n` is for: those that were given in turn, else a thousand that the demo backends make up.
+ * The id of request number `n`: the given ids in turn, else a thousand that the demo backends make up.
  * @param {number} n
  */
 export function id(n) {
@@ -65,7 +65,7 @@ export function rate(fallback) {
 }
 
 /**
- * How long the test takes, in seconds.
+ * The duration of the test, in seconds.
  * @param {string} fallback
  */
 export function duration(fallback) {
@@ -73,8 +73,7 @@ export function duration(fallback) {
 }
 
 /**
- * What is promised of the latency, as k6 writes it: p(95)<300. Those that were given on the command line count, else the
- * test's own.
+ * The latency promises, as k6 writes them: p(95)<300. Those of the command line, else the test's own.
  * @param {string[]} fallback
  */
 export function latency(fallback) {

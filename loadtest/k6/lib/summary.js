@@ -1,22 +1,22 @@
-// What k6 leaves for loadtest/run: its figures as JSON, and a line for each promise.
+// k6's output for loadtest/run: its figures as JSON, and a line for each promise.
 
 import { GO_ON, promisedTo } from './promises.js';
 import { latency } from './settings.js';
 
-/** What k6 is to tell of trends: the usual, and what promises were asked for. */
+/** The statistics of trends: the usual ones, and those of the promises. */
 export const TREND_STATS = [
   ...new Set(['min', 'med', 'avg', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max', ...latency([]).map((one) => one.split('<')[0])]),
 ];
 
 /**
- * What k6 hands to handleSummary, as far as it is needed.
+ * The needed part of k6's argument to handleSummary.
  * @typedef {{type: string, contains: string, values: Record<string, number>,
  *   thresholds?: Record<string, {ok: boolean}>}} Metric
  * @typedef {{metrics: Record<string, Metric>}} Data
  */
 
 /**
- * A promise: its scenario, what it is about, what was promised, what was measured, and what became of it.
+ * A promise: its scenario, its subject, the promised and the measured value, and the verdict.
  * @typedef {[string, string, string, string, 'kept' | 'BROKEN' | 'warning']} Row
  */
 
@@ -37,8 +37,8 @@ const NAMES = {
 };
 
 /**
- * A value as people read it.
- * @param {string} contains what k6 says of the metric
+ * A value in readable form.
+ * @param {string} contains k6's kind of the metric
  * @param {string} stat
  * @param {number | undefined} value
  */
@@ -81,7 +81,7 @@ export function rows(metrics) {
 }
 
 /**
- * The files that a test leaves.
+ * The output files of a test.
  * @param {Data} data
  * @param {Row[]} promised
  */

@@ -1,9 +1,9 @@
-// Workloads: how many requests, and for how long. All are open: requests begin when they are due, however long those
-// before them take, as those of real users do.
+// Workloads: how many requests, and for how long. All are open: a request begins when it is due, however long earlier ones
+// take, as with real users.
 
 /**
- * As many clients as requests begin within some seconds, at least 100: at a low rate a short pause is no shortage. Where more
- * are in flight they are dropped, and counted. Each client has a connection of its own.
+ * As many clients as requests begin within some seconds, at least 100: at a low rate a short pause must not use up all clients.
+ * Further requests are dropped and counted. Each client has its own connection.
  * @param {number} rate iterations per second
  * @param {number} [patience] in seconds
  */
@@ -61,7 +61,7 @@ export function ramping(exec, from, stages, start = 0) {
  * @param {string} exec the function that makes one request
  * @param {number[]} rates iterations per second
  * @param {number} seconds of each step
- * @param {number} patience there are clients for requests that take so long at the highest rate, in seconds
+ * @param {number} patience there are clients for requests that take this long at the highest rate, in seconds
  * @returns {import('k6/options').Scenario}
  */
 export function steps(exec, rates, seconds, patience) {

@@ -1,5 +1,5 @@
-// The rate at which the service level is lost: it rises step by step until that is so, and the last rate that was within
-// is printed. --rate is the first step's, and by how much each next one is higher.
+// At which rate is the service level lost? The rate rises step by step until then, and the last rate within the level is
+// printed. --rate is the first rate and the size of each step.
 
 import exec from 'k6/execution';
 import { wholeProfile } from '../lib/profile.js';
@@ -12,14 +12,14 @@ const RATE = rate(200);
 const SECONDS = duration('4m') / STEPS;
 const LATENCY = latency(['p(95)<300', 'p(99)<1000']);
 
-/** Clients for all requests that are in flight until the first of the bounds is lost; in seconds. */
+/** There must be clients for all requests in flight until the first bound is lost; in seconds. */
 const PATIENCE = Math.min(...LATENCY.map((one) => Number(one.split('<')[1]))) / 1000;
 
-/** The rates of the steps in their order. One scenario for all: k6 would open each one's connections anew. */
+/** The rates of the steps in order. One scenario for all: k6 opens new connections for each scenario. */
 const rates = Array.from({ length: STEPS }, (_, step) => RATE * (step + 1));
 
 /**
- * Beyond the first step that is lost there is nothing to be found.
+ * The test ends at the first lost step.
  * @param {string[]} thresholds
  */
 const orEnd = (thresholds) =>
@@ -40,7 +40,7 @@ export const options = {
   summaryTrendStats: TREND_STATS,
 };
 
-/** Asks for a profile, and notes at which rate. */
+/** Requests a profile, and records the rate. */
 export function step() {
   const begun = (Date.now() - exec.scenario.startTime) / 1000;
   exec.vu.metrics.tags.rate = rates[Math.min(STEPS - 1, Math.floor(begun / SECONDS))];
@@ -56,7 +56,7 @@ function isLost(metric) {
 }
 
 /**
- * k6 calls it when the test is over. That a step is lost breaks no promise: it is what was looked for.
+ * k6 calls it when the test is over. A lost step breaks no promise: the test looks for it.
  * @param {import('../lib/summary.js').Data} data
  */
 export function handleSummary({ metrics, ...more }) {

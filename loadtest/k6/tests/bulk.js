@@ -1,4 +1,4 @@
-// Whether batches of 100 ids are answered whole, as a document and in lines, and whether the lines come as they are ready.
+// Are batches of 100 ids complete, as a document and as lines, and do the lines come as they are ready?
 
 import { STREAMS } from '../lib/batch.js';
 import { constant } from '../lib/workload.js';

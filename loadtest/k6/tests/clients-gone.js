@@ -1,4 +1,4 @@
-// Whether clients that go leave nothing behind, and those who stay do not notice: half of them go. Needs the admin port.
+// Do clients that disconnect leave nothing behind, unnoticed by the others? Half of them disconnect. Needs the admin port.
 
 import { SOMEBODY_WENT } from '../lib/leavers.js';
 import { constant } from '../lib/workload.js';

@@ -1,4 +1,4 @@
-// Whether answers are there by the time that clients state, whole, honestly partial, or as 504; with slow backends.
+// Are responses there by the client's deadline: complete, partial and saying so, or 504? With slow backends.
 
 import { ALL_OUTCOMES, lateAsSeenFromHere } from '../lib/deadlines.js';
 import { constant } from '../lib/workload.js';
@@ -15,7 +15,7 @@ export const options = {
 };
 
 /**
- * k6 calls it when the test is over. Where the service does not say how late its answers were, k6 does.
+ * k6 calls it when the test is over. Without the service's own measurement of late responses, k6's counts.
  * @param {import('../lib/summary.js').Data} data
  */
 export function handleSummary(data) {

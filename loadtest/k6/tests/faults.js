@@ -1,4 +1,4 @@
-// Whether backends that fail, hang, or are gone for a while are answered as promised, and how soon all is well again.
+// Does it respond as promised to backends that fail, hang, or are gone for a while, and how soon does it recover?
 
 import { GONE_AND_BACK } from '../lib/faults.js';
 import { constant } from '../lib/workload.js';
@@ -13,7 +13,7 @@ const SECONDS = duration('30s');
 
 export const options = {
   scenarios: {
-    // While all backends are there: loadtest/run takes one away in the second third.
+    // Only while all backends are there: loadtest/run takes one away in the second third.
     faults: constant('fault', rate(40), SECONDS / 3 - 1),
     gone_and_back: { executor: 'constant-vus', exec: 'watch', vus: 4, duration: `${SECONDS}s`, gracefulStop: '15s' },
   },

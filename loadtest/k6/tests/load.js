@@ -1,4 +1,4 @@
-// Whether it serves a constant rate within its service level.
+// Is a constant rate served within the service level?
 
 import { constant } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

@@ -1,5 +1,5 @@
-// Whether instances can be replaced one by one under load, behind HAProxy, without a request lost: loadtest/drain counts,
-// because it sends nothing twice, which k6 may do on its own.
+// Can instances be replaced one by one under load, behind HAProxy, without losing a request? loadtest/drain counts, because
+// it sends nothing twice; k6 may do that on its own.
 
 import { constant } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

@@ -1,4 +1,4 @@
-// Whether it works at all: a few requests, each answer looked at. Nothing is promised of the latency.
+// Does it work at all? A few requests, each response checked. No promise about the latency.
 
 import { constant } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

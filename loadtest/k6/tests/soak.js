@@ -1,4 +1,4 @@
-// Whether it is after a long time as it was at the beginning: nothing may grow, nothing may become slower.
+// Is it after a long time as it was at the start? Nothing may grow or become slower.
 
 import { constant } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

@@ -1,4 +1,4 @@
-// What it does with ten times as much all of a sudden: it may refuse, and must say so; afterwards all is as before.
+// What does it do with a sudden tenfold load? It may reject, and must say so; afterwards all is as before.
 
 import { constant, ramping } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

@@ -1,4 +1,4 @@
-// What it does with more than it is meant for: it may refuse, and must say so; afterwards all is as before.
+// What does it do with four times as much? It may reject, and must say so; afterwards all is as before.
 
 import { constant, ramping } from '../lib/workload.js';
 import { promises } from '../lib/promises.js';

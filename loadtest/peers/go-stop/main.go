@@ -20,7 +20,7 @@ import (
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
 
-// get reads one backend's answer, which must be JSON with 200.
+// get reads one backend's response, which must be JSON with 200.
 func get(ctx context.Context, uri string) (json.RawMessage, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func get(ctx context.Context, uri string) (json.RawMessage, error) {
 	return body, err
 }
 
-// profile asks the three backends at once; the first failure cancels the other calls and is the answer.
+// profile calls the three backends at once; the first failure cancels the other calls and is the response.
 func profile(backends string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		deadline, stop := context.WithTimeout(r.Context(), 6*time.Second)

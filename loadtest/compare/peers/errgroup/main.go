@@ -42,10 +42,10 @@ type profile struct {
 	Friends []friend `json:"friends"`
 }
 
-// The default keeps two idle connections to a host: under load nearly every call would open a new one.
+// The default keeps only two idle connections to a host: under load nearly every call would open a new one.
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16384}}
 
-// get reads the answer of a backend, JSON with 200, into a value.
+// get reads a backend's response, JSON with 200, into a value.
 func get(ctx context.Context, uri string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
 	if err != nil {
@@ -62,12 +62,12 @@ func get(ctx context.Context, uri string, into any) error {
 	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
 		return err
 	}
-	// A connection whose answer was not read to its end is not used again.
+	// A connection is reused only if its response was fully read.
 	_, err = io.Copy(io.Discard, response.Body)
 	return err
 }
 
-// serve asks the three backends at once; the first failure cancels the other calls, and is the answer.
+// serve calls the three backends at once; the first failure cancels the other calls, and is the response.
 func serve(backends string, deadline time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		timed, cancel := context.WithTimeout(r.Context(), deadline)

@@ -45,7 +45,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// As KrakenD CE puts it together. Lura's own default engine always writes an access log.
+	// The engine as in KrakenD CE. Lura's own default engine always writes an access log.
 	gin.NewFactory(gin.Config{
 		Engine:         gin.NewEngine(service, gin.EngineOptions{Logger: logger, Writer: os.Stdout}),
 		HandlerFactory: gin.EndpointHandler,
