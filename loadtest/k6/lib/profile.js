@@ -48,7 +48,7 @@ export function json(response) {
 
 /**
  * Whether posts are those of a user, as far as that is visible: the demo backends number them after the user, whose id may
- * begin with orders to them.
+ * begin with faults.
  * @param {{id: string}[]} posts
  * @param {string} of
  */

@@ -28,7 +28,7 @@ export function seconds(text) {
 /** Without a trailing slash. */
 export const target = setting('LOAD_TARGET', 'http://127.0.0.1:8080').replace(/\/+$/, '');
 
-/** Whether the target has the demo backends: their data is known, and an id can order faults. */
+/** Whether the target has the demo backends: their data is known, and an id can contain faults. */
 export const demo = setting('LOAD_DEMO', 'false') === 'true';
 
 /** Whether the service's own measurements are available. */
