@@ -115,7 +115,7 @@ class BatchJsonTest {
     void aResultIsSentWhileALaterOneIsNotThere() {
         backend.hold("grace");
         try (Streamed answer = Batches.stream(service, List.of("ada", "grace"))) {
-            answer.await("\"id\":\"f-ada\",\"name\":\"A friend\"}]}}");
+            answer.await("]}}");
             assertThat(answer.soFar()).startsWith("{\"results\":[{\"index\":0,");
 
             backend.letGo("grace");
@@ -133,7 +133,8 @@ class BatchJsonTest {
                     () -> Scrape.of(service).sum("muster_bulk_items_total", Map.of("result", "complete")) == 1);
             backend.letGo("ada");
             // After grace comes only hedy, who is held. So the answer goes out up to grace, and no further.
-            answer.await("\"id\":\"f-grace\",\"name\":\"A friend\"}]}}");
+            answer.await("\"index\":1,");
+            answer.await("]}}");
             assertThat(answer.soFar().indexOf("\"index\":0,"))
                     .isPositive()
                     .isLessThan(answer.soFar().indexOf("\"index\":1,"));

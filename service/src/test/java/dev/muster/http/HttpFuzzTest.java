@@ -3,11 +3,11 @@ package dev.muster.http;
 import static dev.muster.testing.Answers.assertProfile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.BackendName;
 import dev.muster.connection.HttpViolation;
 import dev.muster.problem.ProblemTable;
 import dev.muster.problem.RequestRejected;
 import dev.muster.request.ProfileId;
-import dev.muster.config.BackendName;
 import dev.muster.testing.Await;
 import dev.muster.testing.FakeBackend;
 import dev.muster.testing.FakeBackend.Call;
