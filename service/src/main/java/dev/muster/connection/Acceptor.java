@@ -17,24 +17,24 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts the clients of a port and gives each connection a thread of its own. Whatever fails on the way ends neither the
- * port nor anything that is being served: it is tried again. docs/adr/0015-listener.md has the reasons.
+ * Accepts the clients of a port and serves each connection on its own thread. A failure ends neither the port nor a
+ * connection: the acceptor tries again. docs/adr/0015-listener.md has the reasons.
  *
  * <p>Thread-safe.
  */
 public final class Acceptor {
     private static final Logger LOG = System.getLogger(Acceptor.class.getName());
 
-    /** For whoever waits to be accepted when the port is closed. */
+    /** How long a port still accepts waiting clients before it closes. */
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     /**
-     * How a port takes its clients.
+     * How a port accepts clients.
      *
      * @param name for threads and the log
      * @param maxConnections open at once; more clients wait in the backlog
-     * @param onPlatformThreads whether connections are served on threads of the operating system, which a crowd of
-     *     virtual ones keeps nobody from
+     * @param onPlatformThreads whether connections are served on threads of the operating system, which many busy
+     *     virtual threads do not delay
      */
     public record Settings(String name, int maxConnections, boolean onPlatformThreads) {
         private Thread.Builder threads() {
@@ -51,7 +51,7 @@ public final class Acceptor {
     private final PortObserver observer;
     private final Thread thread;
 
-    // The accepting thread's.
+    // Used by the accepting thread only.
     private final Outage outage;
     private boolean toldLost;
     private final Thread.Builder threads;
@@ -60,7 +60,7 @@ public final class Acceptor {
     private final Condition changed = lock.newCondition();
     // Guarded by the lock.
     private final Set<Thread> connections = new HashSet<>();
-    /** Until when those are accepted who wait; null as long as the port is open. */
+    /** When accepting ends; null while the port stays open. */
     private @Nullable Deadline last;
 
     private Acceptor(
@@ -75,14 +75,14 @@ public final class Acceptor {
         this.observer = observer;
         this.outage = new Outage(clock);
         this.threads = settings.threads();
-        // No daemon: the process goes on as long as a port is open.
+        // No daemon: an open port keeps the process alive.
         this.thread = Thread.ofPlatform().name(settings.name() + "-accept").unstarted(this::acceptAll);
     }
 
     /**
-     * Listens at {@code address}, and accepts from now on.
+     * Listens at {@code address} and begins to accept.
      *
-     * @param address with port 0 for any free one
+     * @param address port 0 means any free port
      * @param server serves a connection to its end and closes it; called on the connection's thread
      * @throws IOException if the address cannot be bound
      */
@@ -92,7 +92,7 @@ public final class Acceptor {
         return start(settings, ChannelPort.open(address), server, observer, System::nanoTime);
     }
 
-    /** Accepts at {@code port}, which it closes. */
+    /** Accepts at {@code port}, and closes it in the end. */
     static Acceptor start(
             Settings settings,
             ServerPort port,
@@ -104,7 +104,7 @@ public final class Acceptor {
         return acceptor;
     }
 
-    /** The address that is bound. */
+    /** The bound address. */
     public InetSocketAddress address() {
         return port.address();
     }
@@ -119,10 +119,10 @@ public final class Acceptor {
         }
     }
 
-    /** Accepts a client, or waits for one; false if nobody waits and the port is to be closed. */
+    /** Accepts a client, or waits for one; false if none waits and the port is closing. */
     private boolean acceptNext() {
         try {
-            // Asked before, so that whoever had connected when the port was to be closed is among those who are seen.
+            // Read first, so that accept() sees every client that connected before closePort().
             boolean closing = isClosing();
             SocketChannel client = port.accept();
             if (client != null) {
@@ -134,7 +134,7 @@ public final class Acceptor {
             }
             return client != null || !closing;
         } catch (Throwable e) {
-            // An Error, too: that there is no memory for one more thread may pass.
+            // An Error, too: a lack of memory for a thread may be temporary.
             return awaitNextTry(e);
         }
     }
@@ -171,7 +171,7 @@ public final class Acceptor {
         }
     }
 
-    /** False if there is no time for another try. */
+    /** False if no time is left for another try. */
     private boolean awaitNextTry(Throwable failure) {
         Duration pause = outage.failed();
         try {
@@ -180,7 +180,7 @@ public final class Acceptor {
                 LOG.log(Level.WARNING, "{0}: the port had been closed, and is open again", settings.name());
             }
         } catch (Throwable e) {
-            // What keeps clients out may keep this from being told, too; the next failure is told again.
+            // The cause of the failure may break the report, too. The next failure is reported again.
         }
         return sleep(pause);
     }
@@ -225,7 +225,7 @@ public final class Acceptor {
         }
     }
 
-    /** Waits until one more connection may be open; false if the port is to be closed before. */
+    /** Waits until one more connection may open; false if the time to accept is over before. */
     private boolean awaitRoom() {
         lock.lock();
         try {
@@ -240,7 +240,7 @@ public final class Acceptor {
         }
     }
 
-    /** Waits for that long, or until the port is to be closed; false if that is to be at once. */
+    /** Waits for {@code pause} or for {@link #closePort}; false if the time to accept is over. */
     private boolean sleep(Duration pause) {
         Deadline next = Deadline.after(pause);
         lock.lock();
@@ -273,8 +273,8 @@ public final class Acceptor {
     }
 
     /**
-     * Closes the port, once everybody is accepted who waits for that; after half a second in any case. Connections stay
-     * open. Not cut short by an interrupt, which would leave the port open.
+     * Accepts the clients that wait, for half a second at most, then closes the port. Connections stay open. An
+     * interrupt does not end the wait, as the port would stay open.
      */
     public void closePort() {
         lock.lock();
@@ -290,7 +290,7 @@ public final class Acceptor {
         Threads.joinUninterruptibly(thread);
     }
 
-    /** Waits until no connection is open, but no longer than {@code deadline}; false if some still are. */
+    /** Waits until no connection is open, at most until {@code deadline}; false if some still are. */
     public boolean awaitNoConnection(Deadline deadline) {
         lock.lock();
         try {
@@ -306,7 +306,7 @@ public final class Acceptor {
         }
     }
 
-    /** Interrupts whatever the connections' threads do, which closes those that wait for their clients. */
+    /** Interrupts the threads of all connections. A connection that waits for its client closes. */
     public void interruptConnections() {
         lock.lock();
         try {

@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A port of the operating system.
  *
- * <p>Its channel does not block, so that whoever closes it can first have accepted everybody who waits: a thread that
- * blocks in {@code accept} can only be ended by closing the channel, which resets them.
+ * <p>Its channel does not block. Only the close of a channel ends a blocked {@code accept}, and the close resets the
+ * clients that wait. This port can accept them first.
  */
 final class ChannelPort implements ServerPort {
-    /** How many clients wait at most until they are accepted, where the system allows as many. */
+    /** The most clients that wait to be accepted; the system may allow fewer. */
     private static final int BACKLOG = 1024;
 
     private final InetSocketAddress address;
     private final Selector selector;
-    /** The accepting thread's. */
+    /** Used by the accepting thread only. */
     private ServerSocketChannel channel;
 
     private ChannelPort(ServerSocketChannel channel, InetSocketAddress address, Selector selector) {
@@ -33,8 +33,8 @@ final class ChannelPort implements ServerPort {
     /**
      * Listens at {@code address}.
      *
-     * @param address with port 0 for any free one
-     * @throws IOException if it cannot be bound
+     * @param address port 0 means any free port
+     * @throws IOException if the address cannot be bound
      */
     static ChannelPort open(InetSocketAddress address) throws IOException {
         Selector selector = Selector.open();
@@ -50,7 +50,7 @@ final class ChannelPort implements ServerPort {
     private static ServerSocketChannel listen(InetSocketAddress address, Selector selector) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
-            // A restart need not wait for the last connections of the process before.
+            // A restart need not wait for the last connections of the old process.
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.configureBlocking(false);
             channel.bind(address, BACKLOG);
@@ -83,7 +83,7 @@ final class ChannelPort implements ServerPort {
         selector.wakeup();
     }
 
-    /** Finds out by trying: the system lets nobody bind what is listened at. */
+    /** Tries to bind the address: the system forbids this while the port listens. */
     @Override
     public boolean renew() {
         try {
@@ -92,12 +92,12 @@ final class ChannelPort implements ServerPort {
             channel = fresh;
             return true;
         } catch (IOException e) {
-            // It is listened at, or there is no file for another.
+            // The port listens, or there is no free file descriptor.
             return false;
         }
     }
 
-    /** For tests: as if the system had ended it. */
+    /** For tests: as if the system had closed the port. */
     void abandon() throws IOException {
         channel.close();
         selector.selectNow();
@@ -105,7 +105,7 @@ final class ChannelPort implements ServerPort {
 
     @Override
     public void close() throws IOException {
-        // The selector, too, has a hold on the channel until it selects again or is closed.
+        // The selector, too, holds the channel until it selects again or is closed.
         try (selector) {
             channel.close();
         }

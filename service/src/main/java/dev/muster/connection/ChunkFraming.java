@@ -3,11 +3,10 @@ package dev.muster.connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that a body is framed by chunks as RFC 9112 section 7.1 has it, without extensions and trailers, byte by byte as
- * it arrives.
+ * Checks the chunks of a body against RFC 9112 section 7.1, byte by byte on arrival. Rejects extensions and trailers.
  *
- * <p>Helidon reads the chunks, but looks neither at what ends one nor at the length of a size; a server that disagrees
- * with the proxy in front about such bytes takes a part of one body for another's request. Used by one thread.
+ * <p>Helidon reads the chunks, but checks neither the end of a chunk nor the length of its size. If the proxy in front
+ * reads such bytes differently, the server takes a part of a body for another client's request. Used by one thread.
  */
 final class ChunkFraming {
     /** What the next byte belongs to. */
@@ -19,20 +18,20 @@ final class ChunkFraming {
         DATA_LF,
         LAST_CR,
         LAST_LF,
-        /** Another request. */
+        /** The next request. */
         NONE
     }
 
-    /** Sizes below 4 GiB, leading zeros among the digits; the limit of bodies is far below. */
+    /** Including leading zeros. Allows sizes below 4 GiB; the limit of bodies is far below. */
     private static final int MAX_DIGITS = 8;
 
     private Part part = Part.SIZE;
     private int digits;
     private long size;
-    /** What is wrong, for good. */
+    /** The first fault, which stays. */
     private @Nullable HttpViolation broken;
 
-    /** Takes the next bytes; says why they cannot be those of a chunked body, else null. Behind its end it looks at none. */
+    /** The fault of the next bytes; null if there is none. Bytes behind the end of the body are not checked. */
     @Nullable
     HttpViolation check(byte[] bytes) {
         int i = 0;

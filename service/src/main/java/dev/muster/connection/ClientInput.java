@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that a client sends: read by the connection's own thread, or by a second one where somebody must be free to
- * give up waiting for them, or to hear that no more will come.
+ * Reads the bytes of a client, on the connection's own thread or on a second one. With a second thread the connection
+ * can stop waiting, and can notice the client's end while it serves a request.
  *
- * <p>The second thread costs a hand-over between threads for every read, so it starts when it is needed and ends once it
- * is not. It belongs to the connection, which waits for it in {@link #close()}.
+ * <p>The second thread costs a hand-over between threads for every read, so it runs only while it is needed.
+ * {@link #close()} waits for it.
  */
 final class ClientInput {
-    /** A client that sends more than this ahead of its answer is no longer watched, rather than its bytes kept. */
+    /** The most bytes to keep ahead of an answer: a client that sends more is no longer watched. */
     private static final int READ_AHEAD = 16 << 10;
 
     private final HelidonSocket socket;
@@ -34,16 +34,16 @@ final class ClientInput {
     private boolean reading;
     private boolean watching;
 
-    /** Never false again. */
+    /** Once true, stays true. */
     private volatile boolean ended;
 
     private volatile boolean givenUp;
 
     /**
-     * What comes from {@code socket}.
+     * Reads from {@code socket}.
      *
      * @param threads makes the second thread
-     * @param onEnd called by the second thread, once, when it has seen the client's end
+     * @param onEnd called by the second thread, once, when it sees the client's end
      */
     ClientInput(HelidonSocket socket, ThreadFactory threads, Runnable onEnd) {
         this.socket = socket;
@@ -51,7 +51,7 @@ final class ClientInput {
         this.onEnd = onEnd;
     }
 
-    /** The next bytes; null where none will come. Only closing the socket ends the wait. */
+    /** The next bytes; null if none will come. Only a close of the socket ends the wait. */
     byte @Nullable [] read() {
         lock.lock();
         try {
@@ -69,7 +69,7 @@ final class ClientInput {
         return bytes;
     }
 
-    /** The next bytes; null where none will come, or {@link #giveUp()} was called. */
+    /** The next bytes; null if none will come, or {@link #giveUp()} was called. */
     byte @Nullable [] readWithin() {
         lock.lock();
         try {
@@ -88,7 +88,7 @@ final class ClientInput {
             try {
                 arrived.await();
             } catch (InterruptedException e) {
-                // Whoever interrupts a connection ends it.
+                // An interrupt ends the connection.
                 Thread.currentThread().interrupt();
                 return null;
             }
@@ -100,7 +100,7 @@ final class ClientInput {
         return bytes;
     }
 
-    /** Ends the wait in {@link #readWithin()}, as it takes too long. */
+    /** Ends a wait in {@link #readWithin()} that takes too long. */
     void giveUp() {
         lock.lock();
         try {
@@ -111,7 +111,7 @@ final class ClientInput {
         }
     }
 
-    /** Takes it back: what was waited for had just come when it was given up. */
+    /** Revokes a {@link #giveUp()} that came as the awaited bytes arrived. */
     void hopeAgain() {
         givenUp = false;
     }
@@ -120,7 +120,7 @@ final class ClientInput {
         return givenUp;
     }
 
-    /** Sees to it that the client's end is noticed from now on, or says that it has come. */
+    /** Begins to watch for the client's end; true if it has come already. */
     boolean watch() {
         lock.lock();
         try {
@@ -152,7 +152,7 @@ final class ClientInput {
         }
     }
 
-    /** Takes in what was read; true where there is reason to read on. */
+    /** Keeps {@code bytes}; true if the second thread must read on. */
     private boolean keep(byte @Nullable [] bytes) {
         lock.lock();
         try {
@@ -170,7 +170,7 @@ final class ClientInput {
         }
     }
 
-    /** A client that resets the connection has gone as well as one that closes it. */
+    /** A reset is the client's end, like a close. */
     private byte @Nullable [] receive() {
         try {
             return socket.get();
@@ -179,7 +179,7 @@ final class ClientInput {
         }
     }
 
-    /** Whether there are bytes that were read ahead and not yet used. */
+    /** Whether bytes were read ahead and are not yet used. */
     boolean hasReadAhead() {
         lock.lock();
         try {
@@ -193,7 +193,7 @@ final class ClientInput {
         return ended;
     }
 
-    /** Closes the socket, which ends whatever any thread waits for on it. */
+    /** Closes the socket, which ends every wait on it. */
     void hangUp() {
         try {
             socket.close();
@@ -202,7 +202,7 @@ final class ClientInput {
         }
     }
 
-    /** Waits for the second thread, if there is one, and hangs up for that. */
+    /** Waits for the second thread, if any. If it still reads, closes the socket first. */
     void close() {
         Thread last;
         lock.lock();

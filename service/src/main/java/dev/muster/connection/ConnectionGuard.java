@@ -22,10 +22,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Guards the connections of one listener: counts them, and has one thread that looks after all of them.
+ * Enforces the limits of one listener's connections: counts them, and checks all of them with one thread.
  *
- * <p>Looking at every connection every now and then costs a request nothing. A timer for each of its phases, of which
- * nearly all are cancelled in time, would cost more than the rest of the guard.
+ * <p>A periodic look at all connections costs a request nothing. A timer for each phase would cost more than the rest
+ * of the guard, and nearly all timers would be cancelled in time.
  *
  * <p>Thread-safe.
  */
@@ -38,23 +38,23 @@ public final class ConnectionGuard implements AutoCloseable {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** How late, at most, the guard acts on what has taken too long. */
+    /** How late, at most, the guard acts on a timeout. */
     static final Duration LOOK = Duration.ofMillis(50);
 
-    /** So long after the last look the process has stood still, or nearly so. */
+    /** A look so long after the last one means that the process has stood still, or nearly so. */
     private static final Duration LATE = LOOK.multipliedBy(2);
 
-    /** How many connections beyond the limit wait for a place or are refused, at once; more wait in the backlog to be accepted. */
+    /** How many connections beyond the limit may wait for a place or a rejection at once; more wait in the backlog. */
     public static final int REFUSED_AT_ONCE = 128;
 
-    /** Helidon's own limit of a head, which answers 400, must never come first. */
+    /** Our limit must come first: at its own, Helidon answers 400. */
     private static final int HELIDON_MAX_HEAD = 4 * Incoming.MAX_HEAD;
 
     private final Http1ConnectionSelector http1 = Http1ConnectionSelector.builder()
             .config(Http1Config.builder()
                     .sendKeepAliveHeader(false)
                     .maxHeadersSize(HELIDON_MAX_HEAD)
-                    // HeadCheck's affair.
+                    // HeadCheck does it.
                     .validateRequestHeaders(false)
                     .addReceiveListener(new Http1ConnectionListener() {
                         @Override
@@ -88,15 +88,15 @@ public final class ConnectionGuard implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean closed;
 
-    // Each is false until a stop comes to it.
+    // Set in this order during a shutdown.
     private volatile boolean closing;
     private volatile boolean closingIdle;
     private volatile boolean givingUp;
 
     /**
-     * A guard whose thread runs until it is closed.
+     * Starts the guard's thread; {@link #close} ends it.
      *
-     * @param name of the listener, for the thread's
+     * @param name of the listener, for the thread's name
      * @param recorder told of every connection that the guard ends
      */
     public ConnectionGuard(String name, ConnectionConfig limits, Consumer<Cut> recorder) {
@@ -116,7 +116,7 @@ public final class ConnectionGuard implements AutoCloseable {
         return http1.connection(context);
     }
 
-    /** Takes a connection in; false where there are too many already, all in use, and it is to be refused. */
+    /** Adds a connection; false if it must be rejected, as too many are open and all are in use. */
     boolean admit(GuardedConnection connection) {
         connections.add(connection);
         if (open.incrementAndGet() == 1) {
@@ -125,13 +125,13 @@ public final class ConnectionGuard implements AutoCloseable {
         try {
             return places.take(connection);
         } catch (InterruptedException e) {
-            // Whoever interrupts a connection ends it.
+            // An interrupt ends the connection.
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /** Lets go of a connection that has ended. */
+    /** Removes a connection that has ended. */
     void release(GuardedConnection connection) {
         connections.remove(connection);
         open.decrementAndGet();
@@ -142,7 +142,7 @@ public final class ConnectionGuard implements AutoCloseable {
         return limits;
     }
 
-    /** Counts a request that was refused for load; true where there are more of them than may be. */
+    /** Counts a request that was rejected for load; true if there are too many of them. */
     boolean refusesTooMuch() {
         return !refusals.tryConsume(1);
     }
@@ -151,19 +151,19 @@ public final class ConnectionGuard implements AutoCloseable {
         recorder.accept(why);
     }
 
-    /** How many connections are open, those that are being refused among them. */
+    /** How many connections are open, including those being rejected. */
     public int open() {
         return open.get();
     }
 
-    /** How many connections are open on which no request has begun. */
+    /** How many connections are idle: no request has begun on them. */
     public int idle() {
         return Math.toIntExact(connections.stream()
                 .filter(connection -> connection.idleUntil() != null)
                 .count());
     }
 
-    /** Has every answer close its connection from now on, as nobody can connect anew. */
+    /** From now on every answer closes its connection, as the port is closed. */
     public void listenerClosed() {
         closing = true;
     }
@@ -172,13 +172,13 @@ public final class ConnectionGuard implements AutoCloseable {
         return closing;
     }
 
-    /** Closes the connections on which no request has begun, now and as they come to that. */
+    /** Closes idle connections, now and as more become idle. */
     public void closeIdle() {
         closingIdle = true;
         each(GuardedConnection::endIfUnwanted);
     }
 
-    /** Gives up on the heads and bodies that have not arrived to their end; they are answered with 503. */
+    /** Stops waiting for incomplete heads and bodies; each is answered with 503. */
     public void giveUpOnUnread() {
         givingUp = true;
         each(GuardedConnection::endIfUnwanted);
@@ -188,7 +188,7 @@ public final class ConnectionGuard implements AutoCloseable {
         return givingUp;
     }
 
-    /** What no connection may wait for any more. */
+    /** The phases that no connection may stay in any more. */
     Set<Phase> unwanted() {
         return givingUp ? UNREAD : closingIdle ? UNBEGUN : Set.of();
     }
@@ -208,12 +208,12 @@ public final class ConnectionGuard implements AutoCloseable {
             try {
                 action.accept(connection);
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "looking after a connection failed", e);
+                LOG.log(Level.ERROR, "checking a connection failed", e);
             }
         }
     }
 
-    /** Waits for the time of the next look, and for a connection to look at; false once closed. */
+    /** Waits until the next look is due and a connection is open; false once closed. */
     private boolean awaitNextLook() {
         Deadline next = Deadline.after(LOOK);
         lock.lock();
@@ -243,7 +243,7 @@ public final class ConnectionGuard implements AutoCloseable {
         }
     }
 
-    /** Stops the guard's thread and waits for it; to be called when the listener's connections have ended. */
+    /** Stops the guard's thread and waits for it. Call this after the listener's connections have ended. */
     @Override
     public void close() {
         closed = true;

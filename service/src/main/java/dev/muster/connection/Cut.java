@@ -6,22 +6,22 @@ import java.util.Locale;
 public enum Cut {
     /** No request began in time. */
     IDLE_TIMEOUT,
-    /** A request's head was not there in time; answered with 408. */
+    /** A request's head was not complete in time; answered with 408. */
     HEAD_TIMEOUT,
-    /** A request's body was not there in time; answered with 408. */
+    /** A request's body was not complete in time; answered with 408. */
     BODY_TIMEOUT,
     /** The client took nothing of its answer for too long. */
     WRITE_TIMEOUT,
-    /** There were too many connections, none of which was idle; answered with 503. */
+    /** There were too many connections, and none was idle; answered with 503. */
     REFUSED,
-    /** There were too many connections: it had been idle longest, and a newcomer got its place. */
+    /** There were too many connections. This one had been idle longest, and a newcomer got its place. */
     EVICTED,
-    /** The service was going away: no request had begun, or one had not arrived to its end, which is answered with 503. */
+    /** The service was shutting down. No request had begun, or an incomplete one was answered with 503. */
     DRAINED;
 
     private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-    /** Its name in metrics. */
+    /** The name in metrics. */
     public String word() {
         return word;
     }

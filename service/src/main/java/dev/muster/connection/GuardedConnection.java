@@ -23,14 +23,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection: Helidon speaks HTTP on it, the guard says how long to wait for what, and when it is over.
+ * One client's connection: Helidon speaks HTTP on it, the guard limits each wait and ends the connection.
  *
- * <p>Four threads meet here. The connection's own reads, serves and writes; it alone says what the connection waits
- * for. The guard's looks in every now and then and acts on what has taken too long. That of {@link ClientInput} tells
- * when the client has gone while its request is being served. And that of a newcomer ends it, idle, for its {@link Places place}.
+ * <p>Four threads meet here. The connection's own thread reads, serves and writes; only this thread changes the phase.
+ * The guard's thread looks at the phase periodically and acts on timeouts. The thread of {@link ClientInput} notices
+ * a client that goes during its request. A newcomer's thread ends the idle connection to take its {@link Places place}.
  */
 public final class GuardedConnection implements Places.Holder {
-    /** How long what a client still sends is thrown away, so that it can read its last answer (RFC 9112 section 9.6). */
+    /** How long we discard the client's bytes, so that the client can read its last answer (RFC 9112 section 9.6). */
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private static final byte[] NOTHING = new byte[0];
@@ -44,12 +44,12 @@ public final class GuardedConnection implements Places.Holder {
     private final ClientInput input;
     private final DataReader reader = DataReader.create(this::pull);
     private final ServerConnection http1;
-    /** What to do when the client goes; any thread takes it, once. */
+    /** Run when the client goes: by any thread, once. */
     private final AtomicReference<@Nullable Runnable> onGone = new AtomicReference<>();
-    /** Whether it is being ended, idle; never false again. */
+    /** Set when the connection is ended while idle; stays set. */
     private volatile boolean leaving;
 
-    // The connection's own thread only, as the next.
+    // Both used by the connection's own thread only.
     private final Incoming incoming = new Incoming();
     private boolean refused;
 
@@ -90,7 +90,7 @@ public final class GuardedConnection implements Places.Holder {
         }
     }
 
-    /** Helidon's reader asks for more. */
+    /** Helidon's reader asks for more bytes. */
     private byte[] pull() {
         if (refused) {
             guard.cut(Cut.REFUSED);
@@ -116,7 +116,7 @@ public final class GuardedConnection implements Places.Holder {
         return bytes;
     }
 
-    /** Says what the connection waits for, now that it reads: the body, or a head, or as before. */
+    /** Enters the phase of the next read, unless it is the present one, and returns it. */
     private Phase expect() {
         if (timer.phase() == Phase.SERVING) {
             if (incoming.isBodyAwaited()) {
@@ -157,13 +157,13 @@ public final class GuardedConnection implements Places.Holder {
     /**
      * The request's body is about to be read.
      *
-     * @throws RequestException if it breaks the rules; reading it may throw that, too
+     * @throws RequestException if the body breaks the rules; reading the body may throw it, too
      */
     public void bodyBegins() {
         incoming.bodyGrows(peek(reader.available()));
     }
 
-    /** The next bytes that have been received and not yet read, which they stay. */
+    /** The next received bytes; they stay unread. */
     private byte[] peek(int length) {
         return length == 0 ? NOTHING : reader.getBuffer(length).readBytes();
     }
@@ -177,21 +177,21 @@ public final class GuardedConnection implements Places.Holder {
 
     /** Helidon begins to write an answer with {@code head}. */
     void answering(Headers head) {
-        // An answer to a head that could not be read is Helidon's last, which it needs no help with.
+        // After the answer to an unreadable head Helidon closes the connection itself.
         int pipelined = reader.available();
         if (incoming.answering(pipelined, peek(Math.min(pipelined, MethodCheck.LONGEST)))) {
             closeAfterThisIf(head);
         }
     }
 
-    /** Helidon announces the end of the connection, but does not bring it about. */
+    /** Helidon announces the end of the connection, but does not close it. */
     private void closeAfterThisIf(Headers head) {
         if (head.containsToken(HeaderValues.CONNECTION_CLOSE)) {
             http1.close(false);
         }
     }
 
-    /** Has {@code action} run, at most once, when the client goes before {@link #served()}. */
+    /** Runs {@code action}, at most once, if the client goes before {@link #served()}. */
     public void serving(Runnable action) {
         onGone.set(action);
     }
@@ -201,7 +201,7 @@ public final class GuardedConnection implements Places.Holder {
         onGone.set(null);
     }
 
-    /** The request was refused for load, and where that happens too often, the next is not read at once. */
+    /** The request was rejected for load. After too many rejections a pause comes before the next read. */
     public void rejectedForLoad() {
         pause.due(guard.refusesTooMuch());
     }
@@ -213,23 +213,23 @@ public final class GuardedConnection implements Places.Holder {
         }
     }
 
-    /** Whether the service takes no more connections, as it is about to end. */
+    /** Whether the service accepts no more connections, as it shuts down. */
     public boolean isClosing() {
         return guard.isClosing();
     }
 
-    /** Whether no further request is served on this connection, which its answers are to say. */
+    /** Whether this connection serves no further request; its answers must say so. */
     public boolean isLeaving() {
         return leaving || guard.isClosing();
     }
 
-    /** The guard looks in: deals with what had taken too long by {@code now}. */
+    /** Handles a phase that had taken too long by {@code now}. */
     void lookAfter(Deadline now) {
         timer.check(now, this::tookTooLong);
         endIfUnwanted();
     }
 
-    /** Ends what no connection is to wait for any more. */
+    /** Ends a phase that no connection may stay in any more. */
     void endIfUnwanted() {
         Set<Phase> unwanted = guard.unwanted();
         if (!unwanted.isEmpty()) {
@@ -247,7 +247,7 @@ public final class GuardedConnection implements Places.Holder {
         return timer.cutShort(idleUntil, _ -> cutIdle(Cut.EVICTED));
     }
 
-    /** True where that is dealt with; false where it is to be looked at again. */
+    /** True if the phase is handled; false if it must be looked at again. */
     private boolean tookTooLong(Phase phase) {
         switch (phase) {
             case SERVING -> {
@@ -276,14 +276,14 @@ public final class GuardedConnection implements Places.Holder {
             case IDLE -> {
                 return cutIdle(Cut.DRAINED);
             }
-            // A request may have come meanwhile, which is to be answered.
+            // A request may have arrived meanwhile, and must be answered.
             case PAUSING -> pause.end();
             default -> giveUp(Cut.DRAINED);
         }
         return true;
     }
 
-    /** Whether bytes have arrived that the connection's thread has had no chance to read, which is not their sender's fault. */
+    /** Whether bytes have arrived that the connection's thread could not read yet: their sender is not late. */
     @Override
     public boolean hasArrived() {
         return input.hasReadAhead() || receiving.hasUnread();
@@ -307,7 +307,7 @@ public final class GuardedConnection implements Places.Holder {
         return true;
     }
 
-    /** The connection's own thread, which waits for input, answers that it took too long. */
+    /** Wakes the connection's own thread from its wait for input; it answers 408 or 503. */
     private void giveUp(Cut why) {
         guard.cut(why);
         input.giveUp();
@@ -323,7 +323,7 @@ public final class GuardedConnection implements Places.Holder {
         input.hangUp();
     }
 
-    /** Closing with bytes unread would reset the connection, and the client might lose its answer to that. */
+    /** A close with unread bytes would reset the connection, and the client might lose its answer. */
     private void linger() {
         if (input.hasEnded() || (!refused && !incoming.isUnread() && reader.available() == 0)) {
             return;

@@ -9,7 +9,7 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.Router;
 import java.util.concurrent.ExecutorService;
 
-/** What Helidon's HTTP asks a connection for: the socket is its own, the reader and the writer are the guard's. */
+/** A connection as Helidon's HTTP sees it: with Helidon's socket, but the guard's reader and writer. */
 record GuardedContext(
         GuardedConnection connection,
         ListenerContext listenerContext,

@@ -8,9 +8,9 @@ import io.helidon.webserver.CloseConnectionException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** Writes straight to the socket, part by part, each of which the client must take in time. */
+/** Writes directly to the socket, in parts; the client must take each part in time. */
 final class GuardedWriter implements DataWriter {
-    /** What is handed to the socket at once: a client that takes this in time has not stopped reading. */
+    /** Bytes in a part: a client that takes them in time has not stopped reading. */
     private static final int PART = 64 << 10;
 
     private final HelidonSocket socket;

@@ -15,17 +15,17 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of a head must be. Helidon's parser takes it apart; its own checks of headers, which refuse a Host that
- * is valid and do not say in words of their own what is wrong, are off.
+ * Checks the parts of a head, which Helidon's parser has split. Helidon's own checks of headers are off: they reject a
+ * valid Host, and have no messages of their own.
  */
 final class HeadCheck {
-    /** Longer than any address of version 6, which are the only literals that there are. */
+    /** Longer than any IPv6 address. No other literals exist yet. */
     private static final int LONGEST_LITERAL = 64;
 
     private static final String LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     /** RFC 9110 section 5.6.2. */
     private static final BitSet TOKEN = characters(LETTERS_AND_DIGITS + "!#$%&'*+-.^_`|~");
-    /** Unreserved ones and sub-delimiters (RFC 3986 sections 2.2 and 2.3). */
+    /** Unreserved characters and sub-delimiters (RFC 3986 sections 2.2 and 2.3). */
     private static final BitSet HOST_NAME = characters(LETTERS_AND_DIGITS + "-._~!$&'()*+,;=");
 
     private HeadCheck() {}
@@ -36,7 +36,7 @@ final class HeadCheck {
         return set;
     }
 
-    /** Why the request line is refused that Helidon has read; null where it is not. */
+    /** The fault of a request line; null if there is none. */
     static @Nullable HttpViolation check(HttpPrologue line) {
         if (line.fragment().hasValue()) {
             return HttpViolation.TARGET_FRAGMENT;
@@ -44,7 +44,7 @@ final class HeadCheck {
         return line.uriPath().path() == null ? HttpViolation.TARGET_WITHOUT_PATH : null;
     }
 
-    /** Why the headers are refused; null where they are not. */
+    /** The first fault of the headers; null if there is none. */
     static @Nullable HttpViolation check(Headers headers) {
         for (Header header : headers) {
             HttpViolation violation = check(header);
@@ -110,9 +110,9 @@ final class HeadCheck {
                 : HttpViolation.HOST;
     }
 
-    /** An address of version 6, or of one that is yet to come, in brackets (RFC 3986 section 3.2.2). */
+    /** An address of IP version 6 or of a future version, in brackets (RFC 3986 section 3.2.2). */
     private static boolean isLiteral(String host) {
-        // What takes it apart may do so in quadratic time.
+        // The parsers below may take quadratic time.
         if (host.length() > LONGEST_LITERAL || !host.endsWith("]")) {
             return false;
         }
@@ -122,7 +122,7 @@ final class HeadCheck {
                 UriValidator.validateIpLiteral(host);
                 return true;
             }
-            // What Java takes beyond: the name of an interface, and brackets of its own.
+            // Java also accepts the name of an interface, and a second pair of brackets.
             if (address.indexOf('%') >= 0 || address.indexOf('[') >= 0) {
                 return false;
             }
@@ -133,7 +133,7 @@ final class HeadCheck {
         }
     }
 
-    /** An address of version 4 is a name too, by its characters. */
+    /** By its characters, an IPv4 address is a name, too. */
     private static boolean isName(String host, int end) {
         int from = 0;
         for (int percent = host.indexOf('%', 0, end); percent >= 0; percent = host.indexOf('%', from, end)) {
@@ -148,7 +148,7 @@ final class HeadCheck {
         return end > 0 && consistsOf(HOST_NAME, host, from, end);
     }
 
-    /** None, or a colon and any number of digits, none included (RFC 3986 section 3.2.3). */
+    /** Nothing, or a colon and zero or more digits (RFC 3986 section 3.2.3). */
     private static boolean isPort(String host, int colon) {
         for (int i = colon + 1; i < host.length(); i++) {
             if (host.charAt(i) < '0' || host.charAt(i) > '9') {
@@ -167,7 +167,7 @@ final class HeadCheck {
         return true;
     }
 
-    /** The end of a connection: Helidon answers it with a problem, which names the request as far as it is known. */
+    /** Ends a connection: Helidon answers with a problem that names the request as far as it is known. */
     static RequestException rejection(Status status, String message, @Nullable HttpPrologue prologue, Headers headers) {
         RequestException.Builder rejection = RequestException.builder()
                 .type(status.code() < 500 ? EventType.BAD_REQUEST : EventType.OTHER)

@@ -1,20 +1,20 @@
 package dev.muster.connection;
 
 /**
- * Counts the header lines of one head as they arrive. Used by one thread.
+ * Limits the header lines of one head as they arrive. Used by one thread.
  *
- * <p>Helidon keeps headers in a map whose keys cannot be ordered, and so compares each with all others of the same hash,
- * which whoever sends them can arrange; lines of the same name are copied, each with all before it.
+ * <p>Many lines cost Helidon quadratic time. Its map has keys without an order, so it compares each with all others of
+ * the same hash, and a client can choose such names. Each further line of a name copies all lines before it.
  */
 final class HeadLines {
-    /** As many as Envoy, Tomcat and httpd take. */
+    /** The limit of Envoy, Tomcat and httpd. */
     static final int MOST = 100;
 
     private int lines;
     private boolean lineBegins = true;
     private boolean ended;
 
-    /** Takes the next bytes behind the request line; false where they are too many lines. What follows is not looked at. */
+    /** Counts lines in the next bytes behind the request line; false if too many. Ignores bytes behind the head. */
     boolean allows(byte[] bytes) {
         for (int i = 0; i < bytes.length && !ended; i++) {
             if (bytes[i] == '\n') {

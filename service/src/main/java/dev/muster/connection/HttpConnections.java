@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Serves the connections of one port: what of Helidon's WebServer is left without its listener. Thread-safe.
+ * Serves the connections of one port: the part of Helidon's WebServer behind its listener. Thread-safe.
  */
 public final class HttpConnections {
     private static final Logger LOG = System.getLogger(HttpConnections.class.getName());
@@ -31,16 +31,16 @@ public final class HttpConnections {
     private final String name;
     private final ListenerContext context;
     private final Router router;
-    /** Makes the second threads of connections, of the same kind as their first. */
+    /** Makes the second thread of a connection, of the same kind as the first. */
     private final ThreadFactory inputThreads;
-    /** None: what is too much is refused by us, with an answer that says so. */
+    /** No limit: we reject excess requests ourselves, with an answer that says so. */
     private final Limit limit = FixedLimit.create();
 
     /**
-     * Connections whose requests {@code router} knows what to do with.
+     * Serves connections with the routes of {@code router}.
      *
      * @param name of the port
-     * @param config limits of Helidon's, and its answers to what is no request
+     * @param config Helidon's limits, and its answers to invalid requests
      * @param onPlatformThreads whether {@link #serve} is called on threads of the operating system
      */
     public HttpConnections(
@@ -58,7 +58,7 @@ public final class HttpConnections {
         this.inputThreads = threads.name("client-input").factory();
     }
 
-    /** What Helidon's HTTP asks a listener for. */
+    /** A listener as Helidon's HTTP sees it. */
     private record PortContext(
             ListenerConfig config,
             DirectHandlers directHandlers,
@@ -73,19 +73,19 @@ public final class HttpConnections {
         }
     }
 
-    /** Serves a connection to its end, and closes it; to be called on the connection's thread. */
+    /** Serves a connection to its end, and closes it. Call this on the connection's thread. */
     public void serve(SocketChannel client) {
         String id = Integer.toHexString(System.identityHashCode(client));
         HelidonSocket socket = NioSocket.server(client, id, name);
         try (client) {
             client.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            // Else the last bytes of an answer wait until the client acknowledges those before them: 40 ms.
+            // Else the last bytes of an answer wait 40 ms for the acknowledgement of the bytes before them.
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             new GuardedConnection(guard, socket, client, context, router, inputThreads).handle(limit);
         } catch (CloseConnectionException | UncheckedIOException | IOException e) {
-            LOG.log(Level.TRACE, "the end was announced, or the client has gone", e);
+            LOG.log(Level.TRACE, "the connection ended as announced, or the client has gone", e);
         } catch (InterruptedException e) {
-            LOG.log(Level.TRACE, "whoever interrupts a connection ends it, and so this thread", e);
+            LOG.log(Level.TRACE, "the connection was interrupted, which ends it", e);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, name + ": serving a connection failed", e);
         }

@@ -11,11 +11,11 @@ import io.helidon.http.WritableHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a request has been read, told by what Helidon and the routes say of it; what they read is checked where
- * Helidon does not. Used by the connection's own thread alone.
+ * Tracks how much of a request Helidon and the routes have read, and checks the parts that Helidon does not check. Used
+ * by the connection's own thread only.
  */
 final class Incoming {
-    /** The most that is read of a head (RFC 6585 section 5), rounded up to what the last read brings along. */
+    /** The most bytes of a head (RFC 6585 section 5); the last read may bring more. */
     static final int MAX_HEAD = 16 << 10;
 
     private static final Header IDENTITY = HeaderValues.create(HeaderNames.CONTENT_ENCODING, "identity");
@@ -24,18 +24,18 @@ final class Incoming {
     private int headBytes;
     private int pipelined;
     private MethodCheck method = new MethodCheck();
-    /** Of a head whose request line has been read. */
+    /** Set from the request line to the end of the head. */
     private @Nullable HeadLines lines;
-    /** Of a head that is still being read. */
+    /** Set while the rest of the head is read. */
     private @Nullable HttpPrologue requestLine;
-    /** Of a body that is chunked. */
+    /** Set for a chunked body. */
     private @Nullable ChunkFraming chunks;
 
     private boolean bodyOwed;
     private boolean answered = true;
     private boolean unread;
 
-    /** A head begins, of which so many bytes are there already. */
+    /** A head begins; {@code bytes} bytes of it are there already. */
     void headBegins(int bytes) {
         headBytes = bytes;
         unread = true;
@@ -51,7 +51,7 @@ final class Incoming {
         count(bytes);
     }
 
-    /** What cannot begin a method is not HTTP, such as TLS: the end of line that is awaited might never come. */
+    /** Rejects what is not HTTP, such as TLS, at its first byte: the end of a line might never come. */
     private void requireBeginning(byte first) {
         switch (first) {
             case '\r', '\n' -> throw rejection(HttpViolation.EMPTY_LINE);
@@ -70,14 +70,14 @@ final class Incoming {
         }
     }
 
-    /** Refuses to read more of a head that is long enough. */
+    /** Rejects a head that is incomplete at its maximum length. */
     void requireHeadMayGrow() {
         if (headBytes >= MAX_HEAD) {
             throw rejection(HEAD_TOO_LARGE);
         }
     }
 
-    /** The request line is there, and {@code rest} behind it. */
+    /** The request line is read; {@code rest} follows it. */
     void requestLineRead(HttpPrologue line, byte[] rest) {
         if (method.isInOtherCase()) {
             throw rejection(HttpViolation.METHOD_CASE);
@@ -91,7 +91,7 @@ final class Incoming {
         count(rest);
     }
 
-    /** The head is there; true if that is the whole request. */
+    /** The head is read; true if the request has no body. */
     boolean headRead(Headers head) {
         lines = null;
         HttpViolation wrong = HeadCheck.check(head);
@@ -110,7 +110,7 @@ final class Incoming {
         return !bodyOwed;
     }
 
-    /** Checks what has arrived of the body. */
+    /** Checks the next bytes of the body. */
     void bodyGrows(byte[] bytes) {
         HttpViolation wrong = chunks == null ? null : chunks.check(bytes);
         if (wrong != null) {
@@ -124,10 +124,10 @@ final class Incoming {
     }
 
     /**
-     * The answer begins; false if it is not the first of this request, but to a head that could not be read.
+     * The answer begins; false if it answers a head that could not be read.
      *
-     * @param available how much is there and has not been read; as the body has been, it is of the next head
-     * @param beginning what it begins with
+     * @param available how many bytes are unread; the body is read, so they belong to the next head
+     * @param beginning the first of these bytes
      */
     boolean answering(int available, byte[] beginning) {
         boolean first = !answered;
@@ -138,22 +138,22 @@ final class Incoming {
         return first;
     }
 
-    /** Whether it is the body that is read next, not another request. */
+    /** Whether the body is read next, not another request. */
     boolean isBodyAwaited() {
         return bodyOwed && !answered;
     }
 
-    /** How many bytes of the next request came along with this one. */
+    /** How many bytes of the next request came with this one. */
     int pipelined() {
         return pipelined;
     }
 
-    /** Whether the client may be sending something that nobody is going to read. */
+    /** Whether the client may be sending bytes that nobody will read. */
     boolean isUnread() {
         return unread;
     }
 
-    /** The end of the connection, which names the request as far as it is known. */
+    /** Ends the connection; names the request as far as it is known. */
     RequestException rejection(Status status) {
         return HeadCheck.rejection(status, "", requestLine, WritableHeaders.create());
     }

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at what has taken too long, of which none may judge that comes late: the process has stood still, stopped or
- * frozen with its machine, and what had arrived in time could not be taken in. The look behind it judges, whenever it comes.
+ * Decides which looks of the guard may judge timeouts. A late look may not: the process has stood still, stopped or
+ * frozen with its machine, and could not read bytes that arrived in time. The look after a late one always judges.
  *
  * <p>Used by one thread.
  */
@@ -18,7 +18,7 @@ final class Looks {
     private boolean passedOver;
 
     /**
-     * Looks of which the first is due now.
+     * The first look is due now.
      *
      * @param latest how long after the last one a look is late
      * @param clock monotonic, in nanoseconds
@@ -29,7 +29,7 @@ final class Looks {
         this.late = Deadline.after(latest, clock);
     }
 
-    /** The moment to judge by all through the next look, which may be interrupted itself; null if it is to be passed over. */
+    /** The moment by which the whole next look judges, as the process may stop during it; null to skip the look. */
     @Nullable
     Deadline next() {
         Deadline now = Deadline.after(Duration.ZERO, clock);

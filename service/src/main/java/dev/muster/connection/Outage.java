@@ -4,22 +4,22 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A time in which a port can accept nobody: when to try again, and when to give up hope. Confined to the port's
- * accepting thread.
+ * Decides when a port that cannot accept clients tries again, and when it gives up hope. Used by the port's accepting
+ * thread only.
  */
 final class Outage {
-    /** Long enough that trying costs nothing worth having, short enough that nobody notices. */
+    /** Long enough for a try to cost little, short enough for nobody to notice. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
 
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    /** A process that lets nobody in for that long does not recover by itself; another may. */
+    /** A process that accepts nobody for so long does not recover by itself. A new process may accept. */
     static final Duration HOPE = Duration.ofSeconds(10);
 
-    /** There are three times as many in that; a process that stands still meanwhile has hardly tried. */
+    /** {@link #HOPE} has time for three times as many. A process that stood still meanwhile has made fewer. */
     private static final int TRIES = 6;
 
-    /** Nanoseconds of a clock that never goes back. */
+    /** Monotonic, in nanoseconds. */
     private final LongSupplier clock;
 
     private boolean lasts;
@@ -34,7 +34,7 @@ final class Outage {
     /**
      * Accepting has failed.
      *
-     * @return how long to wait before it is tried again: not at all after the first failure
+     * @return how long to wait before the next try: zero after the first failure
      */
     Duration failed() {
         if (!lasts) {
@@ -59,17 +59,17 @@ final class Outage {
         return didNot;
     }
 
-    /** Whether it has lasted for so long that there is no hope. */
+    /** Whether the outage has lasted too long for hope. */
     boolean isLost() {
         return lasts && failures >= TRIES && lasted().compareTo(HOPE) >= 0;
     }
 
-    /** How often accepting has failed in it. */
+    /** How often accepting has failed in the outage. */
     int failures() {
         return failures;
     }
 
-    /** How long ago it began. */
+    /** How long ago the outage began. */
     Duration lasted() {
         return Duration.ofNanos(clock.getAsLong() - begunNanos);
     }

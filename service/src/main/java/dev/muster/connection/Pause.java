@@ -5,33 +5,33 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What a client is made to wait that would ask again at once: its next request is not read for so long.
+ * Delays the next request of a rejected client, which would ask again at once.
  *
- * <p>The connection's own thread makes it; any thread may end it.
+ * <p>The connection's own thread waits; any thread may end the pause.
  */
 final class Pause {
-    /** Short, as a proxy's next request may be somebody else's. */
+    /** Short, as a proxy's next request may come from another client. */
     private static final Duration LENGTH = Duration.ofMillis(200);
 
     private static final CountDownLatch NONE = new CountDownLatch(0);
 
     private final PhaseTimer timer;
-    /** Ends the pause that is being made, if there is one. */
+    /** Ends the present pause, if any. */
     private volatile CountDownLatch ends = NONE;
 
-    // The connection's own thread only.
+    // Used by the connection's own thread only.
     private boolean due;
 
     Pause(PhaseTimer timer) {
         this.timer = timer;
     }
 
-    /** Says whether the next request is to be kept waiting. */
+    /** Sets whether the next request must wait. */
     void due(boolean due) {
         this.due = due;
     }
 
-    /** Waits, if the pause is due, until it is ended or the thread is interrupted. */
+    /** If a pause is due, waits until it is ended or the thread is interrupted. */
     void makeIfDue() {
         if (!due) {
             return;
@@ -43,7 +43,7 @@ final class Pause {
         try {
             end.await();
         } catch (InterruptedException e) {
-            // Whoever interrupts a connection ends it.
+            // An interrupt ends the connection.
             Thread.currentThread().interrupt();
         }
     }

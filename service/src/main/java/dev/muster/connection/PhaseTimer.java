@@ -8,21 +8,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a connection waits for, and until when: said by its own thread, checked by the guard's. */
+/** The phase of a connection and its deadline: set by the connection's own thread, checked by the guard's. */
 final class PhaseTimer {
     /** What a connection waits for. */
     enum Phase {
-        /** A request: nothing of one has arrived. */
+        /** A request: none of its bytes have arrived. */
         IDLE,
-        /** Nothing, for a while, as what it sent last was refused for load. */
+        /** The end of a pause, as its last request was rejected for load. */
         PAUSING,
         /** The rest of a head. */
         HEAD,
         /** The body, or the rest of it. */
         BODY,
-        /** The answer, which is in the making. */
+        /** The service, to make the answer. */
         SERVING,
-        /** The client, to take what is written. */
+        /** The client, to take the answer. */
         WRITING,
         /** The client, to read its last answer and close. */
         LINGERING
@@ -30,7 +30,7 @@ final class PhaseTimer {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Written by the connection's own thread under the lock, so that it may read it without. */
+    /** Written by the connection's own thread under the lock, so this thread may read it without the lock. */
     private Phase phase = Phase.IDLE;
 
     /** Written under the lock. */
@@ -50,7 +50,7 @@ final class PhaseTimer {
     }
 
     /**
-     * Begins a phase that may take as long as {@code limit}, or for ever where that is null.
+     * Begins a phase that may take {@code limit}, or forever if it is null.
      *
      * @throws CloseConnectionException if the timer was stopped: the connection is over
      */
@@ -58,7 +58,7 @@ final class PhaseTimer {
         set(next, limit == null ? null : Deadline.after(limit));
     }
 
-    /** Runs {@code action} as a phase of its own, within the present one, whose time goes on. */
+    /** Runs {@code action} as a phase within the present one, which keeps its deadline. */
     void during(Phase inner, Duration limit, Runnable action) {
         Phase outer = phase;
         Deadline outerDue = due;
@@ -81,10 +81,9 @@ final class PhaseTimer {
     }
 
     /**
-     * Has {@code action} deal with the present phase if it had taken too long by {@code now}. The phase does not change
-     * meanwhile.
+     * Runs {@code action} if the present phase had taken too long by {@code now}. The phase does not change meanwhile.
      *
-     * @param action true where it has dealt with the phase, and is not to do so again
+     * @param action true if it has handled the phase, and must not run for it again
      */
     void check(Deadline now, Predicate<Phase> action) {
         Deadline seen = due;
@@ -93,7 +92,7 @@ final class PhaseTimer {
         }
     }
 
-    /** The same as {@link #check}, for one of {@code phases} before it has taken too long. */
+    /** Like {@link #check}, for one of {@code phases} before it has taken too long. */
     void cutShort(Set<Phase> phases, Predicate<Phase> action) {
         lock.lock();
         try {
@@ -106,9 +105,9 @@ final class PhaseTimer {
     }
 
     /**
-     * The same for the one phase that {@code until} is the end of.
+     * Like {@link #check}, for the phase that ends at {@code until}.
      *
-     * @return whether the phase is still that, and was dealt with
+     * @return whether this phase is still present, and was handled
      */
     boolean cutShort(Deadline until, Predicate<Phase> action) {
         lock.lock();
@@ -123,7 +122,7 @@ final class PhaseTimer {
         }
     }
 
-    /** By when a request must begin, which is another object for each time that the connection is idle; null where it is not. */
+    /** When a request must begin: a new object each time that the connection becomes idle; null while it is not. */
     @Nullable
     Deadline idleUntil() {
         lock.lock();

@@ -16,50 +16,48 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places for connections at one listener. Where all are taken, a newcomer gets that of the holder which has been idle
- * longest; only where none is idle there is none for it.
+ * Limits the connections of one listener to a number of places. If all are taken, a newcomer gets the place of the
+ * holder that has been idle longest. If none is idle, the newcomer gets no place.
  *
- * <p>Becoming idle is part of every request, so it costs nothing: who is idle is found out when a newcomer needs a place, by
- * one look at all holders, which serves the newcomers behind it as well. Those that had been idle longest by then are in the
- * queue, in order, and whoever is not has been idle for a shorter time than any of them. So the order is exact, and the next
- * look is due when the queue is empty.
+ * <p>A connection becomes idle after every request, so this costs nothing. Idle holders are found only when a newcomer
+ * needs a place. One look at all holders serves the next newcomers, too: the queue keeps the longest idle, in order.
+ * All others have been idle for less time. So the order is exact, and the next look is due when the queue is empty.
  *
  * <p>Thread-safe.
  */
 final class Places {
     /**
-     * Who has been idle for less is waited for, be it a holder or a newcomer: a client that asks again as soon as it has its
-     * answer is idle for a round trip, and one that has just connected for as long as its request is on its way. So a flood
-     * of newcomers that say nothing closes no connection which is in use, and none before its first request; and it keeps
-     * nobody out who has one, as those that were let in after this time in vain are the next to go.
+     * A holder or newcomer may be idle for so long. A busy client is idle for a round trip between two requests, a new
+     * one while its first request is on its way. So a flood of silent newcomers closes no connection in use, and none
+     * before its first request. It keeps out no client with a request: silent newcomers are the next to go.
      */
     static final Duration MOMENT = Duration.ofMillis(250);
 
-    /** A flood of newcomers to a house where all are busy would be nothing but looks. */
+    /** Without it, each newcomer of a flood would cost a look while all holders are busy. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
-    /** As many as there can be newcomers at once. */
+    /** The most newcomers at once. */
     private static final int QUEUE = ConnectionGuard.REFUSED_AT_ONCE;
 
     /** A connection that has a place. */
     interface Holder {
-        /** By when it must be in use, one object for each time that it is idle; null where it is in use. */
+        /** When its idle time ends: a new object each time that it becomes idle; null while it is in use. */
         @Nullable
         Deadline idleUntil();
 
-        /** Whether there are bytes from its client that wait to be read. */
+        /** Whether bytes from its client wait to be read. */
         boolean hasArrived();
 
         /**
-         * Ends it in favour of another.
+         * Ends it in favour of a newcomer.
          *
-         * @param idleUntil what it is idle until, which no longer is so where it was used meanwhile
+         * @param idleUntil the end of its idle time; out of date if it was used meanwhile
          * @return false if it is in use, or about to be
          */
         boolean evict(Deadline idleUntil);
     }
 
-    /** Refers to its holder weakly: what one that has ended held in memory is not kept until a newcomer comes. */
+    /** The weak reference frees the memory of an ended holder before the next newcomer comes. */
     private record Idle(WeakReference<Holder> holder, Deadline until) implements Comparable<Idle> {
         boolean isStill() {
             Holder still = holder.get();
@@ -73,19 +71,19 @@ final class Places {
     }
 
     private final Semaphore free;
-    /** What is left until its end for who has been idle for a moment. */
+    /** The rest of the idle timeout after a moment. */
     private final Duration leftAfterMoment;
 
     private final Duration moment;
     private final LongSupplier clock;
-    /** Whoever takes a holder out of it has its place to give. */
+    /** The thread that removes a holder may give away its place. */
     private final Set<Holder> holders = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock();
 
     // All below are guarded by lock.
     private final Queue<Idle> idle = new PriorityQueue<>();
-    /** Each is what a newcomer waits for, so no other does. */
+    /** Each belongs to one newcomer, and no other waits for it. */
     private final Set<Deadline> claimed = new HashSet<>();
 
     private Deadline nextLook;
@@ -101,7 +99,7 @@ final class Places {
         this(most, idleTimeout, MOMENT, System::nanoTime);
     }
 
-    /** @param clock monotonic, in nanoseconds; what holders are idle until is of the same */
+    /** @param clock monotonic, in nanoseconds; also of the holders' deadlines */
     Places(int most, Duration idleTimeout, Duration moment, LongSupplier clock) {
         this.free = new Semaphore(most);
         this.moment = moment;
@@ -117,17 +115,17 @@ final class Places {
     }
 
     /**
-     * Gives a newcomer a place. Where none is free it is waited for the newcomer's request, and then for somebody to have
-     * been idle for long enough, for no more than {@link #MOMENT} each.
+     * Gives a newcomer a place. If none is free, waits for the newcomer's request, then for a holder that has been idle
+     * long enough: for {@link #MOMENT} each, at most.
      *
-     * @return whether it has one
-     * @throws InterruptedException if the newcomer's thread was interrupted as it waited
+     * @return whether the newcomer has a place
+     * @throws InterruptedException if the newcomer's thread was interrupted in a wait
      */
     boolean take(Holder newcomer) throws InterruptedException {
         return takeFree(newcomer) || ((awaitRequest(newcomer) || makeRoom()) && holders.add(newcomer));
     }
 
-    /** Gives back the place of a holder that has ended, unless somebody else has got it. */
+    /** Frees the place of a holder that has ended, unless a newcomer has got it. */
     void leave(Holder holder) {
         if (holders.remove(holder)) {
             free.release();
@@ -139,10 +137,10 @@ final class Places {
         return holders.size();
     }
 
-    /** Waits until there is something to serve a newcomer for; true if a place has become free before. */
+    /** Waits for a newcomer's request; true if the newcomer got a free place before. */
     private boolean awaitRequest(Holder newcomer) throws InterruptedException {
         Deadline patience = Deadline.after(moment, clock);
-        // Nearly always it is there, or about to be.
+        // The request is nearly always there, or about to arrive.
         Duration pause = Duration.ofMillis(1);
         while (!newcomer.hasArrived() && !patience.hasPassed()) {
             if (acquireBefore(patience.capped(pause))) {
@@ -154,7 +152,7 @@ final class Places {
     }
 
     private boolean makeRoom() throws InterruptedException {
-        // Whoever has just answered may not have come to be idle yet.
+        // A holder that has just answered may not be idle yet.
         Deadline settled = Deadline.after(BETWEEN_LOOKS, clock);
         Deadline patience = Deadline.after(moment, clock);
         while (true) {
@@ -163,7 +161,7 @@ final class Places {
                 if (patience.hasPassed() || nobodyWasIdleSince(settled)) {
                     return free.tryAcquire();
                 }
-                // Others were faster; whoever has become idle since the last look is found by the next.
+                // Other newcomers were faster. The next look finds holders that became idle since.
                 if (acquireBefore(nextLook())) {
                     return true;
                 }
@@ -180,7 +178,7 @@ final class Places {
         }
     }
 
-    /** Waits for a free place, in which case whoever was claimed keeps its own. */
+    /** Waits for a free place; with one, the claimed holder keeps its own. */
     private boolean acquireBefore(Deadline deadline, Idle unneeded) throws InterruptedException {
         boolean needed = false;
         try {
@@ -197,7 +195,7 @@ final class Places {
         return free.tryAcquire(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Ends a holder; true if that has made its place the caller's. */
+    /** Ends a holder; true if the caller gets a place. */
     private boolean evict(Idle longest) {
         Holder holder = longest.holder().get();
         boolean evicted = holder != null && holder.evict(longest.until());
@@ -207,11 +205,11 @@ final class Places {
         } finally {
             lock.unlock();
         }
-        // Else it has ended by itself, and its place is free.
+        // A holder that is no longer here has ended by itself, and its place is free.
         return evicted && (holders.remove(holder) || free.tryAcquire());
     }
 
-    /** The one that has been idle longest, of those whom nobody has claimed; null where there is none. */
+    /** The unclaimed holder that has been idle longest; null if there is none. */
     private @Nullable Idle claim() {
         lock.lock();
         try {

@@ -1,15 +1,15 @@
 package dev.muster.connection;
 
-/** Is told whether a port lets clients in; on the port's accepting thread, which waits for that. */
+/** Learns whether a port accepts clients. Called on the port's accepting thread, which waits meanwhile. */
 public interface PortObserver {
-    /** Accepting has failed; it will be tried again. Told of each failure. */
+    /** Accepting has failed, and is tried again. Called for each failure. */
     void failed();
 
     /** Accepting works again. */
     void recovered();
 
     /**
-     * Accepting has failed for so long that it is not expected to work again, though it is still tried. Told once.
+     * Accepting has failed for too long to recover, but is still tried. Called once.
      *
      * @param why for the log
      */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
 /**
- * The receiving side of a client's socket, as threads other than the connection's own see and end it. Nothing here waits
- * for who reads. Thread-safe.
+ * The receiving side of a client's socket, for threads other than the connection's own. No method waits for the reader.
+ * Thread-safe.
  */
 record Receiving(SocketChannel channel) {
-    /** Whether bytes lie there that nobody has read; not where the socket is closed. */
+    /** Whether unread bytes have arrived; false if the socket is closed. */
     boolean hasUnread() {
         try {
             return channel.socket().getInputStream().available() > 0;
@@ -18,8 +18,8 @@ record Receiving(SocketChannel channel) {
     }
 
     /**
-     * Has the connection's own thread find that no more will come. It may have read a request by now of which nothing is
-     * to be seen from here yet: that is served, where closing the socket would lose it.
+     * Ends the input of the connection's own thread. This thread may have just read a request that other threads cannot
+     * see yet. It serves the request; a close of the socket would lose it.
      */
     void end() {
         try {

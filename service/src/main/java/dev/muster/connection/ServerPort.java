@@ -6,34 +6,34 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** A port that is listened at. For one thread, but for {@link #wake()}. */
+/** A port that listens. Used by one thread, except for {@link #wake()}. */
 interface ServerPort extends Closeable {
-    /** The address that is bound. */
+    /** The bound address. */
     InetSocketAddress address();
 
     /**
      * Accepts the client that has waited longest.
      *
-     * @return null if nobody waits
-     * @throws IOException if nobody can be accepted at present; whoever waits goes on waiting
+     * @return null if none waits
+     * @throws IOException if accepting fails at present; clients go on waiting
      */
     @Nullable
     SocketChannel accept() throws IOException;
 
-    /** Waits until a client does, or for {@link #wake()}. */
+    /** Waits for a client or for {@link #wake()}. */
     void awaitClient() throws IOException;
 
-    /** Ends the wait for clients, or the next one, if nobody waits now. Any thread may call this. */
+    /** Ends the present wait for clients, else the next one. Any thread may call this. */
     void wake();
 
     /**
-     * Listens anew, if the system has ended that. Else it does nothing.
+     * Listens again if the system has closed the port, else does nothing.
      *
-     * @return whether it had to
+     * @return whether it listens again
      */
     boolean renew();
 
-    /** Listens no more; the system resets whoever still waits. */
+    /** Stops listening; the system resets clients that still wait. */
     @Override
     void close() throws IOException;
 }

@@ -8,17 +8,17 @@ public interface Drainable {
     int openConnections();
 
     /**
-     * Closes the port, so that nobody can connect any more. From then on every answer says {@code Connection: close},
-     * and not before: a client that is told so connects anew, which must not be here.
+     * Closes the port. From then on every answer says {@code Connection: close}, but not before: the client connects
+     * again, and must not reach this port.
      */
     void stopAccepting();
 
     /** Waits until all connections are closed, but no longer than {@code deadline}; false if some are still open. */
     boolean awaitClosed(Deadline deadline);
 
-    /** Closes the connections on which no request has begun, now and as they come to that. */
+    /** Closes idle connections, now and as more become idle. */
     void closeIdle();
 
-    /** Gives up on the requests that have not arrived to their end; they are answered so. */
+    /** Stops waiting for incomplete requests, and answers them. */
     void giveUpOnUnread();
 }

@@ -9,30 +9,29 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The requests that are being served, so that they can be counted, looked at and ended from outside. Thread-safe. */
+/** Counts, lists and cancels the requests in flight. Thread-safe. */
 public final class InFlight {
-    /** A request that is being served. Any thread may ask what it is; only its own, how it ended. */
+    /** A request in flight. Any thread may call its methods, but only its own {@link #endedByShutdown}. */
     public interface Request {
         String method();
 
-        /** As it was sent, without the query. */
+        /** As sent, without the query. */
         String path();
 
         String requestId();
 
-        /** Since its head had been read. */
+        /** Since its head was read. */
         Duration age();
 
-        /** The backends whose answers are still missing; none before and after they are called. */
+        /** The backends that have not answered yet; empty before and after the calls. */
         List<String> waitingFor();
 
-        /** Who serves it. */
         Thread thread();
 
-        /** Ends its calls to the backends. */
+        /** Cancels its calls to the backends. */
         Cancellation cancellation();
 
-        /** Whether it was, in the end, answered that the service is going away. */
+        /** Whether its answer said that the service shuts down. */
         boolean endedByShutdown();
     }
 
@@ -41,29 +40,27 @@ public final class InFlight {
     private final LongAdder endedByShutdown = new LongAdder();
     private volatile boolean closed;
 
-    /** Takes in a request; its calls never begin, if the requests' end has come. */
+    /** Adds a request. After {@link #close} its calls never begin. */
     public void add(Request request) {
         requests.add(request);
-        // Only now: close() may have gone through the set before.
+        // Checked after the add: close() may have gone through the set before.
         if (closed) {
             request.cancellation().cancel(Cause.SHUTDOWN);
         }
     }
 
-    /** Lets go of a request that was answered. */
+    /** Removes a request that was answered. */
     public void remove(Request request) {
         requests.remove(request);
         (request.endedByShutdown() ? endedByShutdown : ended).increment();
     }
 
-    /** How many there are. */
     public int count() {
         return requests.size();
     }
 
-    /** All of them, the oldest first. */
     public List<Request> oldestFirst() {
-        // Each is asked once: an order that changes while it is sorted by is none.
+        // Each age is read once: it must not change during the sort.
         return requests.stream()
                 .map(request -> Map.entry(request.age(), request))
                 .sorted(Map.Entry.<Duration, Request>comparingByKey().reversed())
@@ -71,22 +68,22 @@ public final class InFlight {
                 .toList();
     }
 
-    /** How many have ended by themselves so far, with whatever answer. */
+    /** How many have ended by themselves so far, with any answer. */
     public long ended() {
         return ended.sum();
     }
 
-    /** How many have been ended because the service is going away. */
+    /** How many the shutdown has ended. */
     public long endedByShutdown() {
         return endedByShutdown.sum();
     }
 
-    /** Ends the calls of all requests that are served now. */
+    /** Cancels the calls of all present requests. */
     public void cancelAll(Cause cause) {
         requests.forEach(request -> request.cancellation().cancel(cause));
     }
 
-    /** Ends the calls of all requests that are served now, and of all that are yet to come. */
+    /** Cancels the calls of all present and future requests. */
     public void close() {
         closed = true;
         cancelAll(Cause.SHUTDOWN);

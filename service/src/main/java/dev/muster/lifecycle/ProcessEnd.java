@@ -17,11 +17,11 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the process in order when it is told to: the first SIGTERM or SIGINT begins that, the second ends it at once.
+ * Ends the process in order: the first SIGTERM or SIGINT begins a shutdown, the second ends the process at once.
  *
- * <p>A shutdown hook does the same where the JVM ends for another reason. It cannot do it as well: the JDK's own hooks
- * run beside it, of which one takes the log from who logs, and no hook has a say in the exit code. In either case the hook
- * is where the last lines are waited for, within the shutdown's own time: whoever reads them may have stopped.
+ * <p>If the JVM ends for another reason, a shutdown hook does the same, but less well. The JDK's own hooks run at the
+ * same time, and one of them closes the log. No hook can set the exit code. In both cases the hook waits for the last
+ * lines of the log. Their reader may have stopped, so the wait ends with the time of the shutdown.
  */
 public final class ProcessEnd {
     /** EX_SOFTWARE of sysexits.h. */
@@ -29,17 +29,17 @@ public final class ProcessEnd {
 
     private static final int SIGNAL_EXIT = 128;
 
-    /** A last line is not worth more, where nobody reads the log. */
+    /** The last line is worth no longer wait if nobody reads the log. */
     private static final Duration LAST_LINE = Duration.ofSeconds(1);
 
     private static final Logger LOG = System.getLogger(ProcessEnd.class.getName());
 
     private final AtomicBoolean told = new AtomicBoolean();
-    /** Never false again. */
+    /** Once true, stays true. */
     private volatile boolean failed;
     /** Written once, while the process starts. */
     private volatile @Nullable Log log;
-    /** Written once, as the shutdown begins: whoever waits for the log waits until then. */
+    /** When the wait for the log ends. Written once, as the shutdown begins. */
     private volatile @Nullable Deadline logEnd;
 
     private final CompletableFuture<ToIntFunction<String>> shutdown = new CompletableFuture<>();
@@ -54,11 +54,11 @@ public final class ProcessEnd {
 
     private ProcessEnd() {}
 
-    /** Takes charge of the process' end. A signal that comes before {@link #runs} waits for that. */
+    /** Handles signals and exits from now on. A signal waits for the call of {@link #runs}. */
     public static ProcessEnd install() {
         ProcessEnd end = new ProcessEnd();
         Map<String, Signals.Reach> reach = new LinkedHashMap<>();
-        // What the JVM does with it as well: handled here only to learn whether it comes.
+        // The JVM would do the same. We handle it only to learn whether it is ignored.
         reach.put("SIGHUP", Signals.handle("HUP", signal -> System.exit(SIGNAL_EXIT + signal.number())));
         reach.put("SIGINT", Signals.handle("INT", end::received));
         reach.put("SIGTERM", Signals.handle("TERM", end::received));
@@ -73,31 +73,30 @@ public final class ProcessEnd {
         return end;
     }
 
-    /** Which signals do nothing, and what does, as {@code nohup} and a shell's {@code &} hand that down. */
+    /** Names the signals that are ignored, because of {@code nohup} or a shell's {@code &}, and those that work. */
     private static String ignored(Map<String, Signals.Reach> reach) {
         List<String> deaf = new ArrayList<>();
         List<String> stops = new ArrayList<>();
         reach.forEach((name, where) -> (where == Signals.Reach.IGNORED ? deaf : stops).add(name));
-        // It ends the process, too, but not as well.
+        // SIGHUP ends the process, too, but not as well.
         stops.remove("SIGHUP");
         return String.join(" and ", deaf)
                 + (deaf.size() == 1 ? " was" : " were")
-                + " ignored when this process was started, and so for good; what stops it is "
-                + (stops.isEmpty() ? "SIGKILL alone" : String.join(" or ", stops));
+                + " ignored when this process was started, which is permanent; to stop the process, send "
+                + (stops.isEmpty() ? "SIGKILL" : String.join(" or ", stops));
     }
 
     /**
-     * Has the log's lines written before the process ends, if somebody reads them.
+     * Sets the log whose lines are written before the process ends, if somebody reads them.
      *
-     * @param shutdown how long to wait for that from the beginning of the shutdown: as long as that may take anyway
+     * @param shutdown the longest wait for them, from the beginning of the shutdown: its whole time
      */
     public void logsTo(LogWriter writer, Duration shutdown) {
         log = new Log(writer, shutdown);
     }
 
     /**
-     * Says what ends the process: a function from the reason to the exit code. It is called once, or never, on a thread
-     * of its own.
+     * Sets the shutdown: a function from the reason to the exit code. Called at most once, on a thread of its own.
      */
     public void runs(ToIntFunction<String> whatEndsIt) {
         shutdown.complete(whatEndsIt);
@@ -112,7 +111,7 @@ public final class ProcessEnd {
     }
 
     /**
-     * Ends the process in order because it is of no use any more: with 70, whatever becomes of that. Does not wait.
+     * Ends the process in order after a failure: with 70, whatever the shutdown returns. Does not wait.
      *
      * @param why for the log
      */
@@ -155,7 +154,7 @@ public final class ProcessEnd {
         }
     }
 
-    /** Whoever comes second waits for the first. */
+    /** A second caller waits for the first. */
     private int once(ToIntFunction<String> whatEndsIt, String why) {
         lock.lock();
         try {
@@ -175,13 +174,13 @@ public final class ProcessEnd {
 
     private void halt(Signals.Received signal) {
         Thread lastLine = Thread.ofPlatform().name("last-line").daemon().start(() -> {
-            LOG.log(Level.WARNING, "told again by {0}, ends at once", signal.name());
+            LOG.log(Level.WARNING, "second signal {0}, ends at once", signal.name());
             endLog(LAST_LINE);
         });
         try {
             lastLine.join(LAST_LINE);
         } catch (InterruptedException e) {
-            // all the sooner
+            // ends even sooner
         }
         Runtime.getRuntime().halt(SIGNAL_EXIT + signal.number());
     }

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether the service wants traffic; what the readiness probe tells the load balancer. Thread-safe. */
+/** Whether the service wants traffic: the readiness probe tells the load balancer. Thread-safe. */
 public final class Readiness {
     /** The stages of the process' life, in order. */
     public enum State {
@@ -14,34 +14,34 @@ public final class Readiness {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
-    /** The ports that can let nobody in. */
+    /** The ports that cannot accept clients. */
     private final Set<String> closed = ConcurrentHashMap.newKeySet();
 
     public State state() {
         return state.get();
     }
 
-    /** All ports are open and the backends' clients made. */
+    /** All ports are open, and the backends' clients exist. */
     public void started() {
         state.compareAndSet(State.STARTING, State.READY);
     }
 
-    /** Whether it is in the middle of its life and lets clients in at each port. */
+    /** Whether the service has started, is not stopping, and accepts clients at each port. */
     public boolean isReady() {
         return state() == State.READY && closed.isEmpty();
     }
 
-    /** Nobody can be let in at that port, until {@link #accepts}. */
+    /** The port cannot accept clients, until {@link #accepts}. */
     public void cannotAccept(String port) {
         closed.add(port);
     }
 
-    /** Clients are let in at that port again. */
+    /** The port accepts clients again. */
     public void accepts(String port) {
         closed.remove(port);
     }
 
-    /** The service is going away, and nothing changes that any more. */
+    /** The service shuts down, which is final. */
     public void stopping() {
         state.set(State.STOPPING);
     }

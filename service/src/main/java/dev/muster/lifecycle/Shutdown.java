@@ -12,19 +12,19 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the service down so that no request is lost: stop accepting, cancel what takes too long, wait for that, all of
- * it within one time. docs/shutdown.md shows what a client sees of it.
+ * Shuts the service down without losing a request: stop accepting, cancel slow requests, wait for their end, all within
+ * one time. docs/shutdown.md shows the clients' view.
  *
  * <p>Run once, by one thread.
  */
 public final class Shutdown {
-    /** What a shutdown does at a time. */
+    /** The phases of a shutdown, in order. */
     public enum Phase {
-        /** Not ready, then not listening; what has begun goes on. */
+        /** Not ready, then not listening; requests in flight go on. */
         STOP_ACCEPTING(1),
-        /** What has not ended by itself is told to. */
+        /** Requests that have not ended by themselves are cancelled. */
         CANCEL(2),
-        /** Whoever was told has a little time to come to an end. */
+        /** Cancelled requests have a little time to end. */
         WAIT(3);
 
         private final int number;
@@ -33,7 +33,7 @@ public final class Shutdown {
             this.number = number;
         }
 
-        /** Its place among the phases, from 1. */
+        /** Counted from 1. */
         public int number() {
             return number;
         }
@@ -46,7 +46,7 @@ public final class Shutdown {
     /** Nothing was abandoned. */
     public static final int CLEAN = 0;
 
-    /** Something was still running: EX_TEMPFAIL of sysexits.h. */
+    /** A request was still running: EX_TEMPFAIL of sysexits.h. */
     public static final int ABANDONED = 75;
 
     private static final String LOGGER = Shutdown.class.getName();
@@ -67,8 +67,8 @@ public final class Shutdown {
     /**
      * A shutdown whose time begins now.
      *
-     * @param port whose clients are not to notice
-     * @param rest what is closed when nobody is served any more
+     * @param port whose clients must not notice the shutdown
+     * @param rest closed after the last request
      * @param observer told of every phase as it begins
      */
     public Shutdown(
@@ -89,7 +89,7 @@ public final class Shutdown {
     }
 
     /**
-     * Takes the service down.
+     * Shuts the service down.
      *
      * @param why for the log
      * @return the process' exit code: {@link #CLEAN} or {@link #ABANDONED}
@@ -112,7 +112,7 @@ public final class Shutdown {
         ended(Phase.STOP_ACCEPTING);
 
         if (!isClosed) {
-            // The process may have stood still until all of the time was over: who is told now still has its own.
+            // The process may have stood still past the end: cancelled requests still get their time.
             Deadline waitEnd = later(end, Deadline.after(config.cancel()));
             begin(Phase.CANCEL);
             inFlight.close();
@@ -126,7 +126,7 @@ public final class Shutdown {
 
         List<InFlight.Request> abandoned = inFlight.oldestFirst();
         abandoned.forEach(Shutdown::logAbandoned);
-        // Not later: those that closing ends did not complete.
+        // Counted before the close: requests that the close ends did not complete.
         LogFields summary = counts(new LogFields()).add("abandoned", abandoned.size());
         Exception failure = closeRest();
         log("shutdown complete", summary.addMillis("durationMs", System.nanoTime() - begunNanos));
@@ -144,7 +144,7 @@ public final class Shutdown {
         try {
             TimeUnit.NANOSECONDS.sleep(deadline.remaining().toNanos());
         } catch (InterruptedException e) {
-            // Whoever interrupts a shutdown wants it to be over sooner.
+            // An interrupt shortens the shutdown.
             Thread.currentThread().interrupt();
         }
     }

@@ -6,15 +6,14 @@ import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
 
 /**
- * The signals of the operating system: {@code sun.misc.Signal} of the module jdk.unsupported, the only way there is to
- * answer SIGTERM with more than a hook. Reached by reflection, as javac warns of the name, which nothing can suppress.
+ * Handles the signals of the operating system. Only {@code sun.misc.Signal} of the module jdk.unsupported can do more
+ * on SIGTERM than a shutdown hook. We use reflection, as the name causes a javac warning that cannot be suppressed.
  */
 final class Signals {
     private Signals() {}
 
     /**
-     * Has {@code handler} called with every signal of that name from now on, each time on a new thread, if the system sends
-     * it here at all.
+     * Calls {@code handler} with every signal of that name, each on a new thread, if the signal reaches Java at all.
      *
      * @param name without SIG
      */
@@ -33,7 +32,7 @@ final class Signals {
                     });
             Method handle = signal.getMethod("handle", signal, signalHandler);
             Object before = handle.invoke(null, newSignal(signal, name), proxy);
-            // The JVM leaves a signal alone that was ignored before it, and takes the handler all the same.
+            // The JVM accepts the handler of a signal that was ignored before its start, but never calls it.
             boolean ignored = signalHandler.getField("SIG_IGN").get(null).equals(before);
             return ignored ? Reach.IGNORED : Reach.HANDLED;
         } catch (InvocationTargetException e) {
@@ -50,15 +49,14 @@ final class Signals {
         return signal.getConstructor(String.class).newInstance(name);
     }
 
-    /** Where a signal comes to. */
+    /** Whether a signal reaches Java. */
     enum Reach {
         HANDLED,
-        /** To nobody: it was ignored when the process was started, by {@code nohup} or a shell's {@code &}. */
+        /** It was ignored when the process was started, by {@code nohup} or a shell's {@code &}. */
         IGNORED,
-        /** Not to Java: the JVM is told so (-Xrs), or there is no such signal. */
+        /** The JVM was told to leave it to the system (-Xrs), or there is no such signal. */
         LEFT_TO_THE_SYSTEM
     }
 
-    /** A signal that has come. */
     record Received(String name, int number) {}
 }

@@ -42,6 +42,7 @@ class IgnoredSignalsTest {
         assertThat(service.out()).anyMatch(line -> line.contains("shutdown begins reason=SIG" + signal));
         assertThat(service.err())
                 .containsExactly("muster: " + are
-                        + " ignored when this process was started, and so for good; what stops it is " + stops);
+                        + " ignored when this process was started, which is permanent; to stop the process, send "
+                        + stops);
     }
 }

@@ -582,7 +582,7 @@ class ShutdownProcessTest {
         assertThat(log())
                 .containsExactly(
                         begins("SIG" + first, "inFlight=1 connections=1"),
-                        "WARNING told again by SIG" + second + ", ends at once");
+                        "WARNING second signal SIG" + second + ", ends at once");
     }
 
     /** A hook cannot promise the log, as the JDK's own closes that meanwhile. */
@@ -657,7 +657,7 @@ class ShutdownProcessTest {
         service.signal("TERM");
         assertThat(service.awaitExit()).isEqualTo(143);
         assertThat(service.out()).isEmpty();
-        assertThat(service.err()).anyMatch(line -> line.contains("told again by SIGTERM, ends at once"));
+        assertThat(service.err()).anyMatch(line -> line.contains("second signal SIGTERM, ends at once"));
     }
 
     @Test
