@@ -21,15 +21,15 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZII_Result;
 import org.openjdk.jcstress.infra.results.ZZI_Result;
 
-/** A connection's own thread, the guard's and the one that reads ahead. */
+/** Races of a connection's own thread, the guard's and the one that reads ahead. */
 final class ConnectionRaces {
     private ConnectionRaces() {}
 
     @JCStressTest
-    @Description("The guard cuts a connection as that goes on to its next phase: one of the two comes first.")
+    @Description("The guard cuts a connection that enters its next phase: one of the two comes first.")
     @Outcome(id = "BODY, stopped", expect = ACCEPTABLE, desc = "cut in the phase that took too long")
-    @Outcome(id = "none, entered", expect = ACCEPTABLE, desc = "it had gone on in time")
-    @Outcome(id = "BODY, entered", expect = FORBIDDEN, desc = "it serves a request on a connection that is cut")
+    @Outcome(id = "none, entered", expect = ACCEPTABLE, desc = "the next phase began in time")
+    @Outcome(id = "BODY, entered", expect = FORBIDDEN, desc = "a request is served on a cut connection")
     @Outcome(expect = FORBIDDEN, desc = "cut for a phase that had time left, or for none")
     @State
     public static class CheckAndEnter {
@@ -61,10 +61,10 @@ final class ConnectionRaces {
     }
 
     @JCStressTest
-    @Description("An idle connection is closed, as the service goes away, while a request begins on it: not both.")
+    @Description("A shutdown closes an idle connection while a request begins on it: one of the two happens.")
     @Outcome(id = "IDLE, stopped", expect = ACCEPTABLE, desc = "closed before the request")
     @Outcome(id = "none, entered", expect = ACCEPTABLE, desc = "the request came first")
-    @Outcome(id = "IDLE, entered", expect = FORBIDDEN, desc = "a request is lost on a connection that is closed")
+    @Outcome(id = "IDLE, entered", expect = FORBIDDEN, desc = "a request is lost on a closed connection")
     @Outcome(expect = FORBIDDEN, desc = "closed in the middle of a request")
     @State
     public static class CutShortAndEnter {
@@ -93,15 +93,12 @@ final class ConnectionRaces {
 
     @JCStressTest
     @Description(
-            "A connection is evicted as a request begins on it, or is over again: not in the request, nor behind it.")
+            "A connection is evicted while a request begins or ends on it: neither during the request nor after it.")
     @Outcome(id = "true, stopped", expect = ACCEPTABLE, desc = "evicted before the request")
-    @Outcome(
-            id = "false, served",
-            expect = ACCEPTABLE,
-            desc = "the request came first: it is idle for another reason now")
+    @Outcome(id = "false, served", expect = ACCEPTABLE, desc = "the request came first, and a new idle time began")
     @Outcome(
             expect = FORBIDDEN,
-            desc = "a request is lost on a connection that is closed, or a fresh one taken for idle")
+            desc = "a request is lost on a closed connection, or a new idle time is taken for the old")
     @State
     public static class EvictAndServe {
         private final PhaseTimer timer = new PhaseTimer(Duration.ofMinutes(1));
@@ -133,8 +130,7 @@ final class ConnectionRaces {
     }
 
     @JCStressTest
-    @Description(
-            "Two newcomers want the one place, whose holder is idle and ends by itself: one gets it, or both in turn.")
+    @Description("Two newcomers want the one place while its idle holder ends by itself: one gets it, or both in turn.")
     @Outcome(
             id = "true, true, 1",
             expect = ACCEPTABLE,
@@ -182,7 +178,7 @@ final class ConnectionRaces {
         }
     }
 
-    /** Has been idle for as long as it has been there, until it is evicted. */
+    /** Idle from the beginning until it is evicted. */
     private static final class IdleHolder implements Places.Holder {
         private final AtomicReference<Deadline> idleUntil =
                 new AtomicReference<>(Deadline.after(Duration.ofMinutes(1)));
@@ -204,7 +200,7 @@ final class ConnectionRaces {
     }
 
     @JCStressTest
-    @Description("Bytes arrive as their reader is given up: they are read, or it is told so; the wait ends.")
+    @Description("Bytes arrive while their reader is given up: it reads them, or learns of it; the wait ends.")
     @Outcome(id = "1, .*", expect = ACCEPTABLE, desc = "the bytes came first")
     @Outcome(id = "0, .*", expect = ACCEPTABLE, desc = "given up first")
     @Outcome(expect = FORBIDDEN, desc = "bytes out of nothing")
@@ -230,9 +226,9 @@ final class ConnectionRaces {
     }
 
     @JCStressTest
-    @Description("The client is to be watched as its last bytes arrive: its end behind them is noticed, and once.")
-    @Outcome(id = "false, 1, 1", expect = ACCEPTABLE, desc = "noticed by who reads ahead")
-    @Outcome(expect = FORBIDDEN, desc = "bytes lost, or a client gone that nobody notices, or twice")
+    @Description("The guard begins to watch a client as its last bytes arrive: the end behind them is noticed once.")
+    @Outcome(id = "false, 1, 1", expect = ACCEPTABLE, desc = "noticed by the thread that reads ahead")
+    @Outcome(expect = FORBIDDEN, desc = "bytes are lost, or the client's end is noticed never or twice")
     @State
     public static class ArriveAndWatch extends Reading {
         @Actor
@@ -254,7 +250,7 @@ final class ConnectionRaces {
         }
     }
 
-    /** A connection's own thread, which waits for bytes that it may be given up on. */
+    /** A connection's own thread that waits for bytes, until it is given up. */
     abstract static class Reading {
         final ScriptedSocket socket = new ScriptedSocket();
         final AtomicInteger ends = new AtomicInteger();

@@ -5,7 +5,7 @@ import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import java.util.concurrent.CountDownLatch;
 
-/** A socket on which one byte is sent, and then the end. */
+/** A socket that receives one byte, then the end. */
 final class ScriptedSocket implements HelidonSocket {
     private final CountDownLatch began = new CountDownLatch(1);
     private final CountDownLatch sent = new CountDownLatch(1);

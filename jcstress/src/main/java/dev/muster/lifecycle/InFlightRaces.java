@@ -14,14 +14,14 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** Requests that begin as the service goes away. */
+/** Requests that begin during a shutdown. */
 final class InFlightRaces {
     private InFlightRaces() {}
 
     @JCStressTest
-    @Description("A request begins as all are ended: none slips between.")
-    @Outcome(id = "SHUTDOWN", expect = ACCEPTABLE, desc = "ended, by whichever of the two came later")
-    @Outcome(expect = FORBIDDEN, desc = "a request that nobody ends")
+    @Description("A request begins while all are cancelled: it is cancelled, too.")
+    @Outcome(id = "SHUTDOWN", expect = ACCEPTABLE, desc = "cancelled by the later of the two")
+    @Outcome(expect = FORBIDDEN, desc = "a request that nobody cancels")
     @State
     public static class AddAndClose {
         private final InFlight inFlight = new InFlight();

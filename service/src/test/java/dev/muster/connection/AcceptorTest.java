@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a port where accepting fails, and of its clients when it is closed. */
+/** A port recovers from failures to accept, and accepts waiting clients before it closes. */
 class AcceptorTest {
     private static final Deadline LATE = Deadline.after(Duration.ofHours(1));
     private static final Deadline NOW = Deadline.after(Duration.ZERO);
@@ -54,7 +54,7 @@ class AcceptorTest {
         try (client) {
             release.await();
         } catch (InterruptedException e) {
-            // its end
+            // the end of the connection
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,7 +64,7 @@ class AcceptorTest {
     private static final class Observed implements PortObserver {
         private final AtomicInteger failures = new AtomicInteger();
         private final Queue<String> rest = new ConcurrentLinkedQueue<>();
-        /** Throws that often before it listens. */
+        /** How often {@link #lost} throws before it records. */
         private final AtomicInteger throwing = new AtomicInteger();
 
         @Override
@@ -86,7 +86,7 @@ class AcceptorTest {
         }
     }
 
-    /** A real port, where a script has accepting fail. */
+    /** A real port that fails to accept as a test says. */
     private static class FailingPort implements ServerPort {
         private final ServerPort port = ChannelPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         private final AtomicInteger failures = new AtomicInteger();
@@ -105,7 +105,6 @@ class AcceptorTest {
         public @Nullable SocketChannel accept() throws IOException {
             accepts.incrementAndGet();
             if (failing || failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                // Nobody waits for the clock, which is the test's.
                 if (failure instanceof Error error) {
                     throw error;
                 }
@@ -168,7 +167,7 @@ class AcceptorTest {
 
         awaitServed(2);
         assertThat(observed.failures).hasValue(4);
-        Await.until("it is told", () -> !observed.rest.isEmpty());
+        Await.until("the observer is told", () -> !observed.rest.isEmpty());
         assertThat(observed.rest).containsExactly("recovered");
         assertThat(serving).allMatch(Thread::isAlive);
     }
@@ -195,7 +194,7 @@ class AcceptorTest {
 
         Await.until("the pauses are long", () -> observed.failures.get() >= 6);
 
-        // The first five pauses come to 310 ms, so that a seventh try is a third of a second away.
+        // The first five pauses take 310 ms in sum, so a seventh try is a third of a second away.
         assertThat(port.accepts).hasValueLessThanOrEqualTo(7);
     }
 
@@ -205,14 +204,14 @@ class AcceptorTest {
         port.failing = true;
         Acceptor acceptor = start(WIDE, port);
         connect(acceptor);
-        Await.until("it fails", () -> observed.failures.get() >= 2);
+        Await.until("accepting fails", () -> observed.failures.get() >= 2);
         assertThat(observed.rest).isEmpty();
 
         nanos.addAndGet(Duration.ofSeconds(10).toNanos());
 
-        Await.until("it is told", () -> !observed.rest.isEmpty());
+        Await.until("the observer is told", () -> !observed.rest.isEmpty());
         int failures = observed.failures.get();
-        Await.until("it is tried on", () -> observed.failures.get() > failures);
+        Await.until("accepting is tried again", () -> observed.failures.get() > failures);
         assertThat(observed.rest)
                 .containsExactly(
                         "lost: test: could accept no connection for 10 s: java.io.IOException: Too many open files");
@@ -227,11 +226,11 @@ class AcceptorTest {
         port.failing = true;
         Acceptor acceptor = start(WIDE, port);
         connect(acceptor);
-        Await.until("it fails", () -> observed.failures.get() >= 1);
+        Await.until("accepting fails", () -> observed.failures.get() >= 1);
 
         nanos.addAndGet(Duration.ofSeconds(10).toNanos());
 
-        Await.until("it is told", () -> !observed.rest.isEmpty());
+        Await.until("the observer is told", () -> !observed.rest.isEmpty());
     }
 
     @Test
@@ -250,7 +249,7 @@ class AcceptorTest {
 
     @Test
     void whoWaitsWhenThePortIsClosedIsAccepted() throws IOException {
-        // The accepting thread is held up, while clients come.
+        // The accepting thread is blocked while clients connect.
         Semaphore turns = new Semaphore(0);
         FailingPort held = new FailingPort() {
             @Override
@@ -279,7 +278,7 @@ class AcceptorTest {
         port.failing = true;
         Acceptor acceptor = start(WIDE, port);
         connect(acceptor);
-        Await.until("it fails", () -> observed.failures.get() >= 3);
+        Await.until("accepting fails", () -> observed.failures.get() >= 3);
 
         acceptor.closePort();
 

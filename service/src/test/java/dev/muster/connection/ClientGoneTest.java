@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A client that goes ends its request; one that stays, whatever it sends meanwhile, loses no byte. */
+/** A client that goes ends its request. A client that stays loses no byte, whatever it sends meanwhile. */
 class ClientGoneTest {
     private static final String INPUT_THREAD = "client-input";
     private static final String HANGS = "hangs";
@@ -84,7 +84,7 @@ class ClientGoneTest {
         }
         assertNothingIsLeft();
         assertThat(openToBackend())
-                .as("connections, without that of the call that hangs")
+                .as("connections, without that of the hanging call")
                 .isEqualTo(BackendNames.without("posts").size());
         assertThat(counted(before, "muster_cancellations_total", Map.of("cause", "client-gone")))
                 .isEqualTo(1);
@@ -182,7 +182,7 @@ class ClientGoneTest {
             awaitWatched();
             release.countDown();
             assertProfile(client.read("GET"), HANGS);
-            // One that takes long, as the machine is slow, is watched again.
+            // On a slow machine a request takes long, and its client is watched again.
             Await.until("the second thread has ended", () -> {
                 client.send("GET", "/openapi");
                 assertThat(client.read("GET").status()).isEqualTo(200);

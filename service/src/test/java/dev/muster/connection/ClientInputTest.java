@@ -23,9 +23,9 @@ class ClientInputTest {
     @Test
     void noMoreIsReadAheadThanIsKept() {
         assertThat(input.watch()).isFalse();
-        Await.until("so much has been read", () -> sender.parts() == 4);
+        Await.until("four parts have been read", () -> sender.parts() == 4);
 
-        // The next part lies ready, and is left there, whoever else wants to watch.
+        // The next part is ready, but a second watch() does not read it.
         assertThat(input.watch()).isFalse();
         for (int part = 1; part <= 4; part++) {
             assertThat(input.read()).containsOnly(part);
@@ -83,7 +83,7 @@ class ClientInputTest {
         input.close();
     }
 
-    /** Sends parts, each of its own number only, without an end until it is told to. */
+    /** Sends parts without end, unless told otherwise. Each byte of a part is the part's number. */
     private static final class Sender implements HelidonSocket {
         private final CountDownLatch asked = new CountDownLatch(1);
         private final CountDownLatch closed = new CountDownLatch(1);

@@ -28,14 +28,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a client sees of a stop on the connections that it has: every request that it sends is answered, or never begins. */
+/** A shutdown as connected clients see it: every request is answered, or never begins. */
 class DrainTest {
     private static final String LONG = "PT1M";
     private static final String SHORT = "PT0.5S";
     private static final String GET = " HTTP/1.1\r\nHost: test\r\n";
-    /** Its posts do not come until they are released. */
+    /** Its posts are answered after {@link #release}. */
     private static final String HELD = "held";
-    /** More than the system takes from the service as long as the client reads nothing. */
+    /** Its profile is more than socket buffers hold: the service waits until the client reads. */
     private static final String LARGE = "large";
 
     private static final int LARGE_POSTS = 12;
@@ -68,7 +68,7 @@ class DrainTest {
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
-    /** Starts the service without a lame duck, all else lasting for as long as no test waits, unless set. */
+    /** Starts the service without a lame duck. Its other times are longer than any test, unless set. */
     private void start(String... settings) {
         Map<String, String> all = new HashMap<>(Map.of(
                 "shutdown.lame-duck", "PT0S",
@@ -107,7 +107,7 @@ class DrainTest {
                     "answers close their connections",
                     () -> ask(canary, "GET", "/nowhere").headers().containsKey("connection"));
             assertThatExceptionOfType(UncheckedIOException.class)
-                    .as("nobody is told so who could connect anew")
+                    .as("the port is closed before answers say so")
                     .isThrownBy(this::connect);
         }
     }
@@ -180,7 +180,7 @@ class DrainTest {
                 }
                 held.send("GET", "/profiles/" + HELD);
                 Await.until(
-                        "it has its room",
+                        "its backends are called",
                         () -> backend.calls().stream()
                                 .anyMatch(call -> call.id().equals(HELD)));
                 Response refused = ask(anew, "GET", "/profiles/ada");
@@ -192,7 +192,7 @@ class DrainTest {
                 assertThat(last.headers()).doesNotContainKey("connection");
             }
         }
-        // The answer is out before the request has come to its end.
+        // The answer is sent before the request ends.
         Await.until("nothing is in flight", () -> inFlight() == 0);
         stopping.interrupt();
         assertThat(Await.result(code)).isEqualTo(Shutdown.CLEAN);
@@ -302,7 +302,7 @@ class DrainTest {
             assertThat(used.isClosedInOrder()).isTrue();
             assertThat(fresh.isClosedInOrder()).isTrue();
 
-            // Counted before they were closed; and the port is still there for those that have begun.
+            // They are counted before they are closed. Requests that have begun go on.
             assertThat(drained()).isEqualTo(2);
             assertThat(inFlight()).isEqualTo(2);
             half.sendRaw("abc");
@@ -409,7 +409,7 @@ class DrainTest {
             pipelines.sendRaw("GET /nowhere" + GET + "\r\nGET /profiles/ada" + GET);
             halves.add(pipelines);
             assertThat(pipelines.read("GET").status()).isEqualTo(404);
-            // It is not cancelled, so that there is still somebody to be asked.
+            // This request is not cancelled, so the service still runs and can be asked.
             reads.send("GET", "/profiles/" + LARGE);
             assertThat(reads.hasMore()).isTrue();
             Await.until("three bodies are awaited", () -> inFlight() == 4);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a Host may be (RFC 9110 section 7.2); ConnectionTableTest has what becomes of a request with such a one. */
+/** Which Hosts are valid (RFC 9110 section 7.2). ConnectionTableTest has the answers to such requests. */
 class HeadCheckTest {
     private static final int LONGEST = 16 << 10;
     private static final double AT_MOST = 3;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The list of reasons is closed, and known to whoever reads docs/connections.md. */
+/** docs/connections.md lists all reasons, and no others. */
 class HttpViolationTest {
     private static final Path DOCUMENT = Path.of("..", "docs", "connections.md");
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How often it is tried to accept somebody where that fails, and for how long there is hope. */
+/** How often a port that cannot accept clients tries again, and when it gives up hope. */
 class OutageTest {
     private long nanos = Long.MAX_VALUE - 5;
     private final Outage outage = new Outage(() -> nanos);

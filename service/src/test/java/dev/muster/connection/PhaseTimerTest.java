@@ -160,7 +160,7 @@ class PhaseTimerTest {
         timer.cutShort(Set.of(Phase.IDLE), _ -> {
             connection.start();
             Await.latch(tries);
-            Await.until("it is kept out", () -> connection.getState() == Thread.State.WAITING);
+            Await.until("the connection is kept out", () -> connection.getState() == Thread.State.WAITING);
             timer.stop();
             return true;
         });

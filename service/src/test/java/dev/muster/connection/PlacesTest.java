@@ -18,19 +18,19 @@ import org.junit.jupiter.api.Test;
 
 class PlacesTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
-    /** Longer than a test that is interested in that can take. */
+    /** Longer than tests take: it passes only by {@link #pass}. */
     private static final Duration MOMENT = Duration.ofSeconds(20);
 
     private static final Duration SHORT = Duration.ofMillis(100);
 
     private static final Duration STEP = Duration.ofMillis(1);
 
-    /** How much time tests have let pass beside that which does. */
+    /** The nanoseconds that {@link #pass} has added to the real clock. */
     private final AtomicLong ahead = new AtomicLong();
 
     private final List<Connection> evicted = new CopyOnWriteArrayList<>();
 
-    /** Busy until it is told to be idle. */
+    /** Busy until {@link #idle}. */
     private class Connection implements Places.Holder {
         private final AtomicInteger asked = new AtomicInteger();
         private final CountDownLatch askedForRequest = new CountDownLatch(1);
@@ -93,7 +93,7 @@ class PlacesTest {
         return holders;
     }
 
-    /** Has somebody in who has sent a request. */
+    /** Lets in a newcomer that has sent a request, if it gets a place. */
     private boolean take(Places places) {
         Connection newcomer = new Connection();
         newcomer.hasArrived = true;
@@ -147,7 +147,7 @@ class PlacesTest {
         pass(MOMENT);
         assertThat(take(places)).isTrue();
 
-        // What is known of it is that it was the longest idle.
+        // The queue still has it as the longest idle.
         holders.get(1).busy().idle();
 
         assertThat(take(places)).isTrue();
@@ -238,7 +238,7 @@ class PlacesTest {
         holders.forEach(Connection::idle);
         CompletableFuture<Boolean> newcomer =
                 CompletableFuture.supplyAsync(() -> take(places), Thread::startVirtualThread);
-        Await.until("it is looked for one", () -> holders.get(1).asked.get() > 0);
+        Await.until("an idle holder is looked for", () -> holders.get(1).asked.get() > 0);
 
         holders.get(1).busy();
         places.leave(holders.get(1));
@@ -246,7 +246,7 @@ class PlacesTest {
         assertThat(Await.result(newcomer)).isTrue();
         assertThat(evicted).isEmpty();
 
-        // It is still the next to go.
+        // The first holder is still the next to go.
         pass(MOMENT);
         assertThat(take(places)).isTrue();
         assertThat(evicted).containsExactly(holders.get(0));
@@ -309,7 +309,7 @@ class PlacesTest {
                 interrupted.complete(true);
             }
         });
-        Await.until("it is looked for one", () -> idle.asked.get() > 0);
+        Await.until("an idle holder is looked for", () -> idle.asked.get() > 0);
 
         thread.interrupt();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A client that takes its time holds nothing for longer than it may, and is told so where it can be. */
+/** A slow client holds nothing for longer than its limits, and gets an answer that says so where possible. */
 class SlowClientTest {
     private static final String SHORT = "PT0.1S";
     private static final String HOST = "Host: test\r\n";
@@ -32,7 +32,7 @@ class SlowClientTest {
     private final CapturedLog log = new CapturedLog();
     private Service service;
 
-    /** Starts the service with one limit that is soon reached, and others that are not. */
+    /** Starts the service with one short limit; the others are long. */
     private void start(String limit) {
         Map<String, String> settings = new HashMap<>();
         for (String each : new String[] {"head-timeout", "body-timeout", "write-timeout", "idle-timeout"}) {
@@ -182,7 +182,7 @@ class SlowClientTest {
         start("write-timeout");
         int answers = 2000;
         try (RawConnection client = new RawConnection(service.port())) {
-            // More than the kernel keeps, on both sides together.
+            // More than the socket buffers of both sides hold.
             String requests = ("GET /openapi HTTP/1.1\r\n" + HOST + "\r\n").repeat(answers);
             Thread.ofVirtual().start(() -> sendAsFarAsItGoes(client, requests));
 
@@ -208,11 +208,11 @@ class SlowClientTest {
         try {
             client.sendRaw(requests);
         } catch (UncheckedIOException e) {
-            // the service has cut the connection, which is what it is there for
+            // the service has cut the connection, as it should
         }
     }
 
-    /** Sends a byte each 20 ms until the connection breaks. */
+    /** Sends a byte every 20 ms until the connection breaks. */
     private void dribble(RawConnection client, String reason) {
         CountDownLatch never = new CountDownLatch(1);
         assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> {

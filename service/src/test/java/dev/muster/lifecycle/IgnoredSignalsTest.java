@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A process that inherits that signals are ignored: from {@code nohup}, or from a shell without job control. */
+/** A process that inherits ignored signals, from {@code nohup} or from a shell without job control. */
 class IgnoredSignalsTest {
     private final FakeBackend backend = FakeBackend.start(Call::answerWell);
     private ServiceProcess service;

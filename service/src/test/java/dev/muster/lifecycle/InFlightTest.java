@@ -6,7 +6,7 @@ import dev.muster.concurrent.Cancellation.Cause;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Which requests are ended, and for what; and how they are counted. */
+/** Which requests are cancelled, by which cause, and how they are counted. */
 class InFlightTest {
     private final InFlight inFlight = new InFlight();
     private final ScriptedRequest first = new ScriptedRequest("first", Duration.ofSeconds(1), false);

@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The whole process stands still for longer than any limit: what arrived meanwhile had arrived in time. */
+/** The whole process stands still for longer than any limit: bytes that arrived meanwhile arrived in time. */
 class PausedProcessTest {
-    /** Of each kind: enough for some to be looked at before their own threads have come to run. */
+    /** Of each kind: enough for the guard to look at some before their own threads run. */
     private static final int CLIENTS = 15;
 
     private static final Duration LIMIT = Duration.ofSeconds(3);
@@ -33,7 +33,7 @@ class PausedProcessTest {
     private final List<Client> clients = new ArrayList<>();
     private ServiceProcess service;
 
-    /** A client that has sent a part of what it is going to. */
+    /** A client that has sent the first part of its bytes. */
     private record Client(String kind, RawConnection connection, String rest) {
         void sendRest() {
             connection.sendRaw(rest);
@@ -71,7 +71,7 @@ class PausedProcessTest {
         }
     }
 
-    /** Begins a request of which the answer is read, so that the connection is idle. */
+    /** Sends a request and reads the answer, so that the connection is idle. */
     private void beginIdle() {
         begin("idle", REQUEST, REQUEST);
         clients.stream()
@@ -80,7 +80,7 @@ class PausedProcessTest {
                         assertThat(client.connection().read("GET").status()).isEqualTo(200));
     }
 
-    /** Stops the process within the limit of what {@code begins}: where the machine is too busy for that, tries again. */
+    /** Stops the process before the limit that {@code begins} returns. Tries again if the machine is too busy. */
     private void pauseInTime(Supplier<Deadline> begins) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Deadline limit = begins.get();
@@ -94,7 +94,7 @@ class PausedProcessTest {
         throw new AssertionError("the process cannot be stopped within " + LIMIT);
     }
 
-    /** Has the clients send the rest while the service stands still, for longer than they may take. */
+    /** The clients send the rest while the service stands still, which takes longer than the limit. */
     private void sendDuringThePause() {
         clients.forEach(Client::sendRest);
         Deadline over = Deadline.after(PAUSE);

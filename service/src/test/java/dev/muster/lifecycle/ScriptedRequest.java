@@ -4,7 +4,7 @@ import dev.muster.concurrent.Cancellation;
 import java.time.Duration;
 import java.util.List;
 
-/** A request that is what the test says. */
+/** A request with values from a test. */
 record ScriptedRequest(
         String method,
         String path,

@@ -35,23 +35,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What signals do to the real process, as its clients, its backends, its log and whoever waits for it see that. */
+/** What signals do to the real process, as seen by clients, by backends, in the log and in the exit code. */
 class ShutdownProcessTest {
-    /** Its friends are answered once they are released. */
+    /** Its friends are answered after {@link #release}. */
     private static final String HELD = "held";
 
     /** Its friends are never answered. */
     private static final String STALLED = "stalled";
 
-    /** Nothing of it is answered. */
+    /** None of its calls is answered. */
     private static final String SILENT = "silent";
 
-    /** Its posts are more than sockets can hold. */
+    /** Its posts are more than socket buffers hold. */
     private static final String LARGE = "large";
 
     private static final int LARGE_BODY = 20 << 20;
 
-    /** Longer than anything here takes, and as long as a test waits. */
+    /** Longer than anything here takes. */
     private static final String LONG = "PT20S";
 
     private static final String NONE = "PT0S";
@@ -98,20 +98,20 @@ class ShutdownProcessTest {
         backend.close();
     }
 
-    /** Ends with its standard input, by exit. */
+    /** Exits when its standard input ends. */
     static final class EndsWithInput {
         private EndsWithInput() {}
 
         public static void main(String[] args) throws IOException {
             Main.main(args);
             while (System.in.read() >= 0) {
-                // nothing is said here
+                // the input is ignored
             }
             System.exit(0);
         }
     }
 
-    /** Fails twice when its standard input ends, and takes its time to end. */
+    /** Fails twice when its standard input ends. */
     static final class FailsWithInput {
         private FailsWithInput() {}
 
@@ -122,14 +122,14 @@ class ShutdownProcessTest {
                 return Shutdown.CLEAN;
             });
             while (System.in.read() >= 0) {
-                // nothing is said here
+                // the input is ignored
             }
             end.fail("out of order");
             end.fail("again");
         }
     }
 
-    /** Has TLS handshakes hang, whatever becomes of their threads: for want of entropy, as old kernels had it. */
+    /** TLS handshakes hang despite interrupts: they lack entropy, as on old kernels. */
     static final class HangsInTls {
         private HangsInTls() {}
 
@@ -172,7 +172,7 @@ class ShutdownProcessTest {
         return new RawConnection(service.port());
     }
 
-    /** A connection on which one request was served, and which stays open. */
+    /** An open connection that has served one request. */
     private RawConnection connectAndGet() {
         RawConnection client = connect();
         RawConnection.Response response = get(client, "ada");
@@ -186,7 +186,7 @@ class ShutdownProcessTest {
         return client.read("GET");
     }
 
-    /** A request to which only the friends' answer is missing. */
+    /** A request that waits for the friends' answer only. */
     private RawConnection request(String id, String... headers) {
         RawConnection client = connect();
         client.send("GET", "/profiles/" + id, headers);
@@ -209,7 +209,7 @@ class ShutdownProcessTest {
                 .orElseThrow();
     }
 
-    /** Tells the service to end, and waits until it says that it begins to. */
+    /** Sends the signal, and waits until the log says that the shutdown begins. */
     private void tell(String signal) {
         service.signal(signal);
         service.awaitLine("shutdown begins");
@@ -219,7 +219,7 @@ class ShutdownProcessTest {
         Await.until("connections are refused", () -> ServiceProcess.refuses(service.port()));
     }
 
-    /** Asks until an answer is the connection's last, which is a moment after the port is closed; how often. */
+    /** Asks until an answer closes the connection, a moment after the port is closed. Returns how often it asked. */
     private static int askUntilClosing(RawConnection client) {
         int asked = 0;
         RawConnection.Response response;
@@ -251,7 +251,7 @@ class ShutdownProcessTest {
         assertThat(service.err()).isEmpty();
     }
 
-    /** The lines that are not of a request, without the times: the last of them is the log's very last. */
+    /** All lines but those of requests, without times. The last of them must be the log's last line. */
     private List<String> log() {
         List<String> lines = lines();
         if (!lines.isEmpty()) {
@@ -391,7 +391,7 @@ class ShutdownProcessTest {
         assertThat(shutdown.getLast().path("durationMs").asDouble()).isPositive();
     }
 
-    /** The lame duck lasts here until a second signal ends it. */
+    /** A second signal ends the lame duck here. */
     @Test
     void aLameDuckServesAsBefore() {
         start(serve().set("shutdown.lame-duck", "PT5M"));
@@ -411,7 +411,7 @@ class ShutdownProcessTest {
         assertExit(143);
     }
 
-    /** Only lower bounds: whoever is slow here makes them hold all the more. */
+    /** It checks lower bounds only, so a slow machine breaks none. */
     @Test
     void anIdleConnectionIsClosedOnceItHasLingered() {
         start(serve("PT0.3S", LONG, LONG).set("shutdown.lame-duck", "PT0.3S"));
@@ -480,7 +480,7 @@ class ShutdownProcessTest {
         String open = "inFlight=" + count + " connections=" + count;
         assertThat(lines.getFirst()).isEqualTo(begins("SIGTERM", open));
         assertThat(lines.get(1)).isEqualTo(stopAccepting(open + " completed=0 cancelled=0"));
-        // How many have come to their end by then is up to the scheduler.
+        // The scheduler decides how many have ended by then.
         assertThat(lines.get(2)).startsWith("INFO shutdown: cancel phase=2 inFlight=");
         assertThat(lines.get(3)).isEqualTo(waited(GOING + " completed=0 cancelled=" + count));
         assertThat(lines.getLast()).isEqualTo(complete(GOING + " completed=0 cancelled=" + count + " abandoned=0"));
@@ -491,13 +491,14 @@ class ShutdownProcessTest {
         start(serve("PT0.1S", "PT0.3S", LONG));
         try (RawConnection head = connect();
                 RawConnection body = connect()) {
-            // Along with a whole request: once that is answered, the half of the other has been read.
+            // A half request behind a whole one: once the whole one is answered, the half has been read.
             head.sendRaw("GET /problems HTTP/1.1\r\nHost: test\r\n\r\nGET /profiles/ada HTTP/1.1\r\nHo");
             assertThat(head.read("GET").status()).isEqualTo(200);
             body.send("GET", "/profiles/ada", "Content-Length: 10");
             body.sendRaw("abc");
             Await.until(
-                    "the other's head was read", () -> inFlight().path("count").asInt() == 1);
+                    "the head of the other request was read",
+                    () -> inFlight().path("count").asInt() == 1);
             tell("TERM");
             assertDraining(head, head.read("GET"), null);
             assertDraining(body, body.read("GET"), null);
@@ -535,14 +536,14 @@ class ShutdownProcessTest {
         assertAbandoned("path=/profiles/" + STALLED + " requestId=stalled-1 ageMs=? waitingFor=friends", "FanOut");
     }
 
-    /** Starts a service whose connections to its friends never get through, nor can be ended. */
+    /** Starts a service whose connections to the friends backend hang and cannot be ended. */
     private void startThatHangs(Launch launch) {
         start(launch.main(HangsInTls.class).set("backends.friends.base-uri", "https://127.0.0.1:" + backend.port()));
     }
 
     private void assertAbandoned(String what, String where) {
         String open = "inFlight=1 connections=1 completed=0 cancelled=0";
-        // Whoever is abandoned may come to its end beside the process, and write its line last.
+        // An abandoned request may end at the same time as the process, and write its line last.
         assertThat(lines())
                 .containsExactly(
                         begins("SIGTERM", "inFlight=1 connections=1"),
@@ -585,7 +586,7 @@ class ShutdownProcessTest {
                         "WARNING second signal SIG" + second + ", ends at once");
     }
 
-    /** A hook cannot promise the log, as the JDK's own closes that meanwhile. */
+    /** The log is not checked, as the JDK's own hook closes it meanwhile. */
     @Test
     void aSignalThatOnlyTheJvmHandlesLosesNoRequestEither() {
         start(serve(LONG, LONG, LONG));
@@ -679,7 +680,7 @@ class ShutdownProcessTest {
         return file;
     }
 
-    /** A file that is as long as whoever writes it wishes: a named pipe. */
+    /** A named pipe: the service reads it until its writer closes it. */
     private record Configuration(Path path, CompletableFuture<OutputStream> writer) {
         static Configuration in(Path directory) {
             try {
@@ -688,7 +689,7 @@ class ShutdownProcessTest {
                         .inheritIO()
                         .start();
                 assertThat(Await.result(mkfifo.onExit()).exitValue()).isZero();
-                // It opens once somebody reads.
+                // The open returns once somebody reads.
                 return new Configuration(
                         path, CompletableFuture.supplyAsync(() -> open(path), Thread::startVirtualThread));
             } catch (IOException e) {

@@ -23,12 +23,12 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a shutdown does, in which order, how much time it leaves for it, and what it says. */
+/** The steps of a shutdown: their order, their time and their log lines. */
 class ShutdownTest {
     private static final Duration LINGER = Duration.ofMinutes(10);
     private static final Duration DRAIN = Duration.ofMinutes(20);
     private static final Duration CANCEL = Duration.ofMinutes(40);
-    /** How long the machine may keep a test waiting. */
+    /** How long a busy machine may delay a test. */
     private static final Duration TOLERANCE = Duration.ofMinutes(5);
 
     private static final Duration SLOW = Duration.ofMillis(100);
@@ -43,7 +43,7 @@ class ShutdownTest {
     private Runnable duringAnnouncement = ShutdownTest::nothing;
     private AutoCloseable rest = () -> step("rest", null);
 
-    /** A call that the shutdown made, and what was true at that moment. */
+    /** A call by the shutdown, and the state at that moment. */
     private record Step(String call, Phase phase, Readiness.State readiness, Cause cancelledBy, Duration remaining) {}
 
     private void step(String call, Deadline deadline) {
@@ -66,7 +66,7 @@ class ShutdownTest {
         log.close();
     }
 
-    /** A port whose connections are closed by the time that the given wait for them ends, counted from 1. */
+    /** A port whose connections are closed when the given wait for them ends, counted from 1. */
     private final class Port implements Drainable {
         private final int closedInWait;
         private int waits;
@@ -247,7 +247,7 @@ class ShutdownTest {
         Await.end(thread);
         assertThat(calls())
                 .containsExactly("phase", "stopAccepting", "awaitClosed", "closeIdle", "awaitClosed", "rest");
-        assertThat(flag).as("the thread is told so").isTrue();
+        assertThat(flag).as("the thread stays interrupted").isTrue();
     }
 
     @Test
@@ -288,7 +288,7 @@ class ShutdownTest {
 
         shutdown.run("a test");
 
-        // Late by two of the three tenths when it begins to sleep, it is on time again when it wakes.
+        // Two of the three tenths have passed before it sleeps, but it wakes on time.
         assertThat(waits().get(1)).isBetween(DRAIN.minus(TOLERANCE), DRAIN);
         assertThat(waits().get(2)).isLessThanOrEqualTo(DRAIN.plus(CANCEL).minus(SLOW.multipliedBy(2)));
     }

@@ -20,7 +20,7 @@ import javax.tools.ToolProvider;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The drain tool as a process of its own, whose command lasts until the test ends it. */
+/** Runs the drain tool as a process, with a command that lasts until the test ends it. */
 final class DrainTool implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final String JAVA_HOME = System.getProperty("java.home");
@@ -41,12 +41,12 @@ final class DrainTool implements AutoCloseable {
         this.err = CompletableFuture.supplyAsync(() -> read(process.errorReader()), DrainTool::onPlatformThread);
     }
 
-    /** No virtual thread: one that reads a pipe holds its carrier, of which the test's own threads need some. */
+    /** No virtual thread: a read of a pipe blocks the carrier, and the test's own threads need carriers. */
     private static void onPlatformThread(Runnable task) {
         Thread.ofPlatform().daemon().name("output").start(task);
     }
 
-    /** Compiles it, as strictly as the service, because starting it from its source takes longer than most tests. */
+    /** Compiles the tool as strictly as the service. A start from source would take longer than most tests. */
     static void compile(Path directory) {
         StringWriter messages = new StringWriter();
         var compiler = ToolProvider.getSystemJavaCompiler();
@@ -63,17 +63,17 @@ final class DrainTool implements AutoCloseable {
         assertThat(compiled).as(messages.toString()).isTrue();
     }
 
-    /** Starts it with these options, and with one for its figures. */
+    /** Starts it with these options and {@code --json}. */
     static DrainTool start(Path classes, String... options) {
         return startBy(java(classes), options);
     }
 
-    /** Starts it with these options alone. */
+    /** Starts it with these options only. */
     static DrainTool startBare(Path classes, List<String> options) {
         return start(java(classes), options, freshJson());
     }
 
-    /** Starts it with a load that lasts as long as the test wants, of no clients but those that the options add. */
+    /** Starts it with a load that lasts until {@link #finish}. Only the options add clients. */
     static DrainTool load(Path classes, FakeBackend server, String... options) {
         return start(classes, loading(server, options));
     }
@@ -91,7 +91,7 @@ final class DrainTool implements AutoCloseable {
         return all.toArray(String[]::new);
     }
 
-    /** Starts it by another command, with these options and with one for its figures. */
+    /** Starts it by another command, with these options and {@code --json}. */
     static DrainTool startBy(List<String> command, String... options) {
         Path json = freshJson();
         List<String> all = new ArrayList<>(List.of(options));
@@ -186,7 +186,7 @@ final class DrainTool implements AutoCloseable {
         }
     }
 
-    /** What it left behind. */
+    /** Its exit code, output and figures. */
     record Result(int exit, String out, String err, String json) {
         JsonNode figures() {
             return JsonMapper.shared().readTree(json);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The drain tool against servers that lose on purpose: it reports just what they lost, and sends nothing twice. */
+/** The drain tool against servers that lose requests on purpose: it reports exactly these, and sends none twice. */
 class DrainToolTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnine";
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -39,10 +39,10 @@ class DrainToolTest {
     @TempDir
     private static Path classes;
 
-    /** More than what {@code --late 0.025} allows. */
+    /** More than {@code --late 0.025} allows. */
     private static final long LATE_NANOS = 30_000_000;
 
-    /** The tool's sparse clients wait no less before they ask again. */
+    /** The shortest wait of the tool's sparse clients between two requests. */
     private static final long SHORTEST_GAP_NANOS = 300_000_000;
 
     private FakeBackend server;
@@ -53,7 +53,7 @@ class DrainToolTest {
         DrainTool.compile(classes);
     }
 
-    /** The first connection is the probe's, which is no part of the load. */
+    /** The first connection belongs to the probe, not to the load. */
     private void serve(Script script) {
         server = FakeBackend.start(call -> {
             if (call.connection() == 1) {
@@ -68,12 +68,12 @@ class DrainToolTest {
         tool = DrainTool.load(classes, server, options);
     }
 
-    /** Ends the load when the server has had so many requests of it. */
+    /** Ends the load when the server has received so many of its requests. */
     private Result finishAfter(int requests) {
         server.awaitCallsAtLeast(requests + 1);
         Result result = tool.finish();
         assertThat(result.count("requests"))
-                .as("requests sent, and requests that arrived, of a tool that says: %s", result.out())
+                .as("requests sent and requests that arrived; output of the tool: %s", result.out())
                 .isEqualTo(received());
         return result;
     }
@@ -148,7 +148,7 @@ class DrainToolTest {
                                         "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nnine"))));
     }
 
-    /** What is to be seen of a request that is lost, and how it is lost. */
+    /** What the tool sees of a lost request, and how the server loses it. */
     record Loss(String seen, Script script) {}
 
     private static Loss cut(String beginning) {
@@ -166,7 +166,7 @@ class DrainToolTest {
         };
     }
 
-    /** How much of the beginning is seen is the system's choice. */
+    /** The system decides how much of the beginning arrives. */
     private static Loss reset(String beginning) {
         return new Loss("Connection reset after ", call -> {
             call.send(beginning);
@@ -174,7 +174,7 @@ class DrainToolTest {
         });
     }
 
-    /** Each connection carries two good answers, and then one of the losses while there are more. */
+    /** Each connection carries two good answers, then one of the losses that are left. */
     @ParameterizedTest
     @MethodSource("losses")
     void everyLossIsReported(List<Loss> losses) {
@@ -238,7 +238,7 @@ class DrainToolTest {
                 .anySatisfy(note -> assertThat(note).contains(" after 0 bytes "));
     }
 
-    /** Never silent for long, so that no timeout of a single read ends it. */
+    /** Never silent for long, so no timeout of a single read ends it. */
     private static void neverEnd(Call call) throws IOException {
         call.send(CHUNKED);
         while (true) {
@@ -346,7 +346,7 @@ class DrainToolTest {
                         (note, answer) -> assertThat(note)
                                 .containsPattern(
                                         "^wrong +[+-][0-9.]+ s, fast: status " + answer.substring(9, 12) + ", "));
-        assertThat(server.accepted()).as("its connection is kept").isEqualTo(2);
+        assertThat(server.accepted()).as("the connection is kept").isEqualTo(2);
     }
 
     @Test
@@ -426,7 +426,7 @@ class DrainToolTest {
         Await.until(
                 "each end was met by idle connections",
                 () -> idle.stream().map(connection -> connection % 3).distinct().count() == 3);
-        // Clients have come back as often as there are clients.
+        // One request of the probe, one of each client, and as many by returning clients.
         server.awaitCallsAtLeast(1 + 9 + 9);
         Result result = tool.finish();
 
@@ -434,13 +434,13 @@ class DrainToolTest {
         assertThat(result.count("refused")).isZero();
         long crossed = result.count("requests") - result.count("ok");
         assertThat(crossed)
-                .as("requests that crossed an end, of a tool that says: %s", result.out())
+                .as("requests that crossed the end of a connection; output of the tool: %s", result.out())
                 .isBetween(0L, (long) perhapsAsking.size());
         assertThat(result.exit()).isEqualTo(crossed == 0 ? 0 : 1);
         assertThat(server.calls()).extracting(Call::number).containsOnly(1);
     }
 
-    /** Not before the client has read what was sent: a reset overtakes that, and bytes behind it would be part of it. */
+    /** Waits until the client has read the answer: a reset would overtake it, and more bytes would belong to it. */
     private Script onceRead(Script script) {
         return call -> {
             SocketTable.awaitNoBytes(call.peerPort(), server.port());
@@ -448,7 +448,7 @@ class DrainToolTest {
         };
     }
 
-    /** Whether a sparse client cannot have asked again that was answered since then. */
+    /** Whether it is too early for the next request of a sparse client that was answered since then. */
     private static boolean isStillIdle(long answering) {
         return System.nanoTime() - answering < SHORTEST_GAP_NANOS;
     }
@@ -678,7 +678,7 @@ class DrainToolTest {
         }
     }
 
-    /** Each with what it must say; all run at once, because each is a JVM's start and no more. */
+    /** All run at once, because each only starts a JVM. */
     @Test
     void aBadCommandLineIsSaidInOneLine() {
         List<BadLine> lines = List.of(

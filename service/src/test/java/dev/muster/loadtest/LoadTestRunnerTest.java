@@ -34,17 +34,17 @@ import org.xml.sax.InputSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code loadtest/run} itself, with a k6 that does what a test wants: its command line, verdict, reports and end. */
+/** The command line, verdict, reports and end of {@code loadtest/run}, with a scripted k6. */
 class LoadTestRunnerTest {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
 
     private static final String KEPT = "smoke\tchecks that hold\t== 100 %\t100 %\tkept";
     private static final String BROKEN = "smoke\t<\"checks\" & \\others>\t== 100 %\t99.000 %\tBROKEN";
 
-    /** Links to all that is on the PATH but k6 and Go. No {@link TempDir}, which warns of each of them. */
+    /** Links to all commands on the PATH but k6 and Go. Not a {@link TempDir}, which warns of each link. */
     private static Path tools;
 
-    /** The scripts, without what they have built or written. */
+    /** A copy of the scripts, without their output. */
     @TempDir
     private static Path tree;
 
@@ -110,7 +110,7 @@ class LoadTestRunnerTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Puts a k6 on the PATH that runs a script in place of a test. */
+    /** Puts a k6 on the PATH that runs a script instead of a test. */
     private void installK6(String script) throws IOException {
         install("k6", "[ \"$1\" != version ] || { echo 'k6 v2.0.0'; exit; }\necho 'running (0s)'\n" + script);
     }
@@ -288,7 +288,7 @@ class LoadTestRunnerTest {
         assertThat(report("deadlines/summary.json")).contains("\"result\":\"warning\"");
     }
 
-    /** However green what it left is. */
+    /** Even if it left only kept promises. */
     @ParameterizedTest
     @ValueSource(ints = {1, 107, 137})
     void failureOfK6IsNoVerdict(int exit) throws IOException {
@@ -390,7 +390,7 @@ class LoadTestRunnerTest {
         }
     }
 
-    /** Milliseconds, CPU time of k6, idle and stolen time of two cores in lines; the busiest and worst window, and full time. */
+    /** Samples: milliseconds, CPU time of k6, idle and stolen time of two cores. Then three results in percent. */
     @ParameterizedTest
     @CsvSource({
         "0,                                                                      0, 0, 0",
@@ -414,7 +414,7 @@ class LoadTestRunnerTest {
         assertThat(ended.out()).as(ended.err()).isEqualTo(busiest + " " + full + " " + stolen + "\n");
     }
 
-    /** Milliseconds that others had of two cores, in five seconds; what is promised, and what became of it. */
+    /** Milliseconds that others took of two cores in five seconds; a promise and its result. */
     @ParameterizedTest
     @CsvSource({
         "1999, load, latency, kept, 0, kept",
@@ -442,7 +442,7 @@ class LoadTestRunnerTest {
         assertThat(ended.out()).containsPattern("stolen by the host, in its worst 5 s +< 20 % +\\d+ % +" + row);
     }
 
-    /** A long test in whose last third all takes a multiple of what it took before. CPU time is more on a busy machine, too. */
+    /** The last third of a long test takes more of everything. CPU time only warns: a busy machine raises it, too. */
     @ParameterizedTest
     @CsvSource({"100, 0, kept, kept", "110, 0, kept, kept", "130, 1, warning, BROKEN"})
     void soakPromisesThatNothingGrows(int percent, int exit, String cpu, String others) throws IOException {
@@ -470,6 +470,6 @@ class LoadTestRunnerTest {
         }
     }
 
-    /** What a command left. */
+    /** The exit code and output of a command. */
     private record Ended(int exit, String out, String err) {}
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** No request is lost when the process is stopped under load: as seen by clients that never send one twice. */
+/** A stop under load loses no request, as seen by clients that send none twice. */
 class LosslessStopTest {
     private static final int FAST = 16;
     private static final int SPARSE = 24;
@@ -36,7 +36,7 @@ class LosslessStopTest {
     }
 
     private static void stop(String backends, int round) {
-        // SIGTERM is to find the slow requests at another point of their way each time.
+        // SIGTERM reaches the slow requests at a different point in each round.
         String slow = "/profiles/friends-d" + (300 + 137 * round % 500) + "_ada";
         try (ServiceProcess service =
                         ServiceProcess.launch("serve").backends(backends).start();
