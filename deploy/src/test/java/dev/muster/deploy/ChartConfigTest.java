@@ -60,7 +60,7 @@ class ChartConfigTest {
         assertThat(user.maxBody()).isEqualTo(67_108_864);
         assertThat(user.forwardHeaders()).isEqualTo(List.of("Authorization", "Accept-Language"));
         assertThat(config.backends().get(BackendName.POSTS).required()).isTrue();
-        assertThat(config.deadline().maximum()).hasSeconds(5);
+        assertThat(config.deadline().max()).hasSeconds(5);
     }
 
     @Test

@@ -61,7 +61,7 @@ class ChartShutdownTest {
     void byDefaultEveryProfileIsFinished() {
         AppConfig config = Loaded.config(Chart.least());
 
-        assertThat(config.shutdown().drain()).isGreaterThan(config.deadline().maximum());
+        assertThat(config.shutdown().drain()).isGreaterThan(config.deadline().max());
     }
 
     @Test
