@@ -89,7 +89,9 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
     "cancel" (printf "PT%dS" (int64 .Values.shutdown.cancelSeconds)))
   "log" (dict "format" (dig "log" "format" "json" $config)) -}}
 {{- range $name, $backend := .Values.backends -}}
-{{- $_ := set $own.backends $name (dict "base-uri" $backend.baseUri) -}}
+{{- with $backend.baseUri -}}
+{{- $_ := set $own.backends $name (dict "base-uri" .) -}}
+{{- end -}}
 {{- end -}}
 {{- merge $own (deepCopy $config) | toYaml -}}
 {{- end -}}

@@ -1,6 +1,7 @@
 package dev.muster.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -43,10 +44,34 @@ class ChartConfigTest {
     void theBackendsAreThoseOfTheValues() throws IOException {
         JsonNode values = new YAMLMapper().readTree(Chart.ALL.toFile()).path("backends");
 
-        assertThat(Loaded.config(Chart.all()).backends())
-                .allSatisfy((backend, config) -> assertThat(config.baseUri())
-                        .hasToString(
-                                values.path(backend.label()).path("baseUri").asText()));
+        assertThat(config.backends().get(BackendName.USER).baseUri()).hasToString("https://users.example/api");
+        assertThat(config.backends().get(BackendName.POSTS).baseUri()).hasToString("http://posts.blog:8080");
+        assertThat(config.backends().get(BackendName.FRIENDS).baseUri()).hasToString("http://backends:8080");
+    }
+
+    @Test
+    void theValuesHaveABaseUriForEachBackend() throws IOException {
+        JsonNode backends = new YAMLMapper()
+                .readTree(Chart.SOURCE.resolve("values.yaml").toFile())
+                .path("backends");
+
+        assertThat(backends.fieldNames()).toIterable().containsExactlyElementsOf(labels());
+        assertThat(backends)
+                .allSatisfy(
+                        backend -> assertThat(backend.fieldNames()).toIterable().containsExactly("baseUri"));
+    }
+
+    @Test
+    void aBackendThatIsOneTooManyIsRefusedByTheService() {
+        Manifests manifests = Chart.with("backends: {freinds: {baseUri: http://friends}}");
+
+        assertThatThrownBy(() -> Loaded.config(manifests))
+                .hasMessageContaining("backends.freinds.base-uri")
+                .hasMessageContaining("unknown key, the nearest is backends.friends.base-uri");
+    }
+
+    private static List<String> labels() {
+        return BackendName.ALL.stream().map(BackendName::label).toList();
     }
 
     @Test

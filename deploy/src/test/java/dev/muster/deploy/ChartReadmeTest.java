@@ -39,12 +39,21 @@ class ChartReadmeTest {
                         .anySatisfy(row -> assertThat(leaf + ".").startsWith(row + ".")));
     }
 
-    private static Map<String, String> rows() throws IOException {
+    /** A row {@code backends.<name>.baseUri} is one for each of the backends. */
+    private Map<String, String> rows() throws IOException {
         Map<String, String> rows = new LinkedHashMap<>();
         ROW.matcher(Files.readString(Chart.SOURCE.resolve("README.md")))
                 .results()
-                .forEach(row -> rows.put(row.group(1), row.group(2)));
+                .forEach(row -> names(row.group(1)).forEach(name -> rows.put(name, row.group(2))));
         return rows;
+    }
+
+    private Stream<String> names(String row) {
+        int any = row.indexOf(".<name>");
+        return any < 0
+                ? Stream.of(row)
+                : values.at(pointer(row.substring(0, any))).properties().stream()
+                        .map(member -> row.replace("<name>", member.getKey()));
     }
 
     private static JsonPointer pointer(String path) {

@@ -21,7 +21,7 @@ class ChartSchemaTest {
         image: {tag: 'a:b'}                               | at '/image/tag': 'a:b' does not match
         image: {digest: sha256:12}                        | at '/image/digest': 'sha256:12' does not match
         image: {pullPolicy: Sometimes}                    | at '/image/pullPolicy': value must be one of
-        backends: {users: {baseUri: http://a}}            | at '/backends': additional properties 'users' not allowed
+        backends: {Users: {baseUri: http://a}}            | invalid propertyName 'Users'
         backends: {user: {base-uri: http://a}}            | at '/backends/user': additional properties 'base-uri' not allowed
         backends: {user: {baseUri: users:8080}}           | at '/backends/user/baseUri': 'users:8080' does not match
         config: text                                      | at '/config': got string, want object

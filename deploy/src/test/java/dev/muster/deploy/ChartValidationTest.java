@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.muster.config.BackendName;
-import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +26,10 @@ class ChartValidationTest {
         autoscaling.minReplicas, which is 5
         networkPolicy: {enabled: true}     | networkPolicy.egress: is required with networkPolicy.enabled, or no backend \
         would be reached
+        config: {backends: {freinds: {timeout: PT1S}}} | config.backends.freinds: must be one of friends, posts, user
+        config: {backends: {user: PT1S}}   | config.backends.user: must be a mapping, e.g. {timeout: PT1S}
+        config: {backends: {trust-store-password: a}} | config.backends.trust-store-password: must not be set here: a \
+        ConfigMap is no place for a secret; set it with extraEnvFrom
         config: {backends: {posts: {trust-store-password: a}}} | config.backends.posts.trust-store-password: must not be \
         set here: a ConfigMap is no place for a secret; set it with extraEnvFrom
         """)
@@ -73,9 +77,22 @@ class ChartValidationTest {
     }
 
     @Test
+    void refusesABackendWithoutABaseUriAndSoANameThatIsMistyped() {
+        String refusal = Chart.refusal("""
+            config: {backends: {base-uri: null}}
+            backends: {user: {baseUri: http://users}, posts: {baseUri: ""}, freinds: {baseUri: http://friends}}
+            """);
+
+        assertThat(refusal)
+                .contains("\nbackends.posts.baseUri: is required, e.g. http://posts:8080")
+                .contains("\nbackends.friends.baseUri: is required, e.g. http://friends:8080")
+                .doesNotContain("backends.user");
+    }
+
+    @Test
     void tellsAllAtOnce() {
         assertThat(Chart.refusal("""
-            backends: {user: {baseUri: ""}}
+            config: {backends: {base-uri: null}}
             terminationGracePeriodSeconds: 1
             server: {port: 9000}
             admin: {port: 9000}
@@ -87,7 +104,8 @@ class ChartValidationTest {
     @ValueSource(
             strings = {
                 "config: {shutdown: {}}",
-                "config: {backends: {user: {timeout: PT1S}}}",
+                "config: {backends: {timeout: PT2S, user: {timeout: PT1S}}}",
+                "extraEnv: [{name: MUSTER_BACKENDS_BASE_URI, value: a}]",
                 "extraEnv: [{name: MUSTER_BACKENDS_POSTS_TRUST_STORE_PASSWORD, value: a}]",
                 "autoscaling: {minReplicas: 5, maxReplicas: 4}"
             })
@@ -98,7 +116,6 @@ class ChartValidationTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "config",
                 "extraEnv",
                 "extraVolumes",
                 "podAnnotations",
@@ -111,6 +128,15 @@ class ChartValidationTest {
     void takesNothingForNone(String name) {
         assertThat(Chart.with(name + ": null").documents())
                 .isEqualTo(Chart.least().documents());
+    }
+
+    @Test
+    void needsNoConfigIfEachBackendHasABaseUri() {
+        String backends = BackendName.ALL.stream()
+                .map(backend -> backend.label() + ": {baseUri: http://backends:8080}")
+                .collect(Collectors.joining(", ", "backends: {", "}"));
+
+        assertThat(Loaded.config(Chart.with("config: null\n" + backends))).isEqualTo(Loaded.config(Chart.least()));
     }
 
     private static void assertRefusedWith(String line, String values) {
