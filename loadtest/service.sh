@@ -116,9 +116,9 @@ await() {
   done
 }
 
-# Starts the demo backends for all instances.
+# Starts the demo backends for all instances, which then use no others.
 start_backends() {
-  local backend
+  local variable
   # Builds first, so that no start includes a build. 78: there are no backends yet.
   start check ./run check
   wait "${pid[check]}" || [ $? = 78 ] || {
@@ -129,15 +129,16 @@ start_backends() {
   export MUSTER_DEMO_PORT=${port[backends]}
   start backends ./run backends
   await backends "http://127.0.0.1:${port[backends]}/users/ada"
-  for backend in USER POSTS FRIENDS; do
-    export "MUSTER_BACKENDS_${backend}_BASE_URI=http://127.0.0.1:${port[backends]}"
+  for variable in "${!MUSTER_BACKENDS_@}"; do
+    [[ $variable != *_BASE_URI ]] || unset "$variable"
   done
+  export MUSTER_BACKENDS_BASE_URI=http://127.0.0.1:${port[backends]}
 }
 
 # Sets time limits above a slow response on a busy machine, and below the limits of a stop: the tests look for the effect of a
 # stop or a batch on a request.
 allow_time() {
-  export MUSTER_BACKENDS_{USER,POSTS,FRIENDS}_TIMEOUT=PT5S MUSTER_DEADLINE_DEFAULT=PT6S
+  export MUSTER_BACKENDS_TIMEOUT=PT5S MUSTER_DEADLINE_DEFAULT=PT6S
 }
 
 # Starts the instance $1, on the same ports each time, and waits until it is ready.

@@ -55,9 +55,8 @@ var (
 		"MUSTER_SERVER_MAX_REQUESTS=4500",
 		"MUSTER_CONNECTION_MAX_CONNECTIONS=4500",
 		"MUSTER_DEADLINE_DEFAULT=PT8S",
-		"MUSTER_BACKENDS_USER_MAX_CONNECTIONS=4500", "MUSTER_BACKENDS_USER_TIMEOUT=PT8S",
-		"MUSTER_BACKENDS_POSTS_MAX_CONNECTIONS=4500", "MUSTER_BACKENDS_POSTS_TIMEOUT=PT8S",
-		"MUSTER_BACKENDS_FRIENDS_MAX_CONNECTIONS=4500", "MUSTER_BACKENDS_FRIENDS_TIMEOUT=PT8S",
+		"MUSTER_BACKENDS_MAX_CONNECTIONS=4500",
+		"MUSTER_BACKENDS_TIMEOUT=PT8S",
 	}}
 )
 
@@ -90,9 +89,7 @@ func (h *house) startSide(ctx context.Context, name string, t terms) (*service, 
 		env = append([]string{
 			"MUSTER_SERVER_PORT=" + strconv.Itoa(port),
 			"MUSTER_ADMIN_PORT=" + strconv.Itoa(admin),
-			"MUSTER_BACKENDS_USER_BASE_URI=" + h.backends,
-			"MUSTER_BACKENDS_POSTS_BASE_URI=" + h.backends,
-			"MUSTER_BACKENDS_FRIENDS_BASE_URI=" + h.backends,
+			"MUSTER_BACKENDS_BASE_URI=" + h.backends,
 		}, t.env...)
 	case golang:
 		argv = []string{filepath.Join(h.built, "errgroup"), "127.0.0.1:" + strconv.Itoa(port), h.backends, t.deadline.String()}

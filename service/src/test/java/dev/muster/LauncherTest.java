@@ -179,7 +179,7 @@ class LauncherTest {
     /** What is configured is the user's own service, which no training may call. */
     @Test
     void trainingKnowsNothingOfTheConfiguration() throws IOException {
-        run(Map.of("MUSTER_BACKENDS_USER_BASE_URI", "http://production", "MUSTER_JAVA_OPTS", "-Xmx1g"), "serve");
+        run(Map.of("MUSTER_BACKENDS_BASE_URI", "http://production", "MUSTER_JAVA_OPTS", "-Xmx1g"), "serve");
 
         assertThat(Files.readAllLines(tree.resolve("settings")))
                 .containsExactly("MUSTER_ADMIN_PORT=0", "MUSTER_DEMO_PORT=0", "MUSTER_SERVER_PORT=0");

@@ -13,8 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** What of the image can be told without building it; deploy/image-check does the rest. */
 class DockerfileTest {
-    private static final String BACKENDS = "backends: {base-uri: http://any}";
-
     private final Dockerfile file = Dockerfile.ofTheService();
     private final List<String> start = Dockerfile.command(file.last("ENTRYPOINT"));
     private final String check = file.last("HEALTHCHECK");
@@ -44,7 +42,7 @@ class DockerfileTest {
 
     @Test
     void itsVariablesAreKeysAndItsPortsTheDefaults() {
-        AppConfig config = Loaded.config(BACKENDS, file.environment(), Map.of());
+        AppConfig config = Loaded.config("backends.base-uri: http://backends", file.environment(), Map.of());
 
         assertThat(config.server().host()).isEqualTo("0.0.0.0");
         assertThat(config.admin().host()).isEqualTo("0.0.0.0");
