@@ -40,9 +40,9 @@ function prefer(lenient) {
 export function fault() {
   const n = exec.scenario.iterationInTest;
   const lenient = n % 2 === 0;
-  const [order, strictStatus, lenientStatus] = FAULTS[Math.floor(n / 2) % FAULTS.length];
+  const [what, strictStatus, lenientStatus] = FAULTS[Math.floor(n / 2) % FAULTS.length];
   const status = lenient ? lenientStatus : strictStatus;
-  const of = `${order}_${id(n)}`;
+  const of = `${what}_${id(n)}`;
   const response = get(of, prefer(lenient), [status]);
   check(response, {
     'the status is that of the fault': (answer) => answer.status === status,

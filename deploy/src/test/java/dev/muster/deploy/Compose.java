@@ -18,7 +18,9 @@ final class Compose {
     static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     static final Path DIRECTORY = REPOSITORY.resolve("deploy/compose");
     static final Path RULES = DIRECTORY.resolve("prometheus/rules.yml");
-    static final Path WIREMOCK = DIRECTORY.resolve("wiremock");
+
+    /** Where the demo backends are for WireMock. */
+    static final String PEOPLE = "http://people:9100";
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -49,6 +51,15 @@ final class Compose {
                 .forEach(variable ->
                         environment.put(variable.getKey(), variable.getValue().asString()));
         return environment;
+    }
+
+    /** WireMock's mappings, each as JSON. */
+    static List<String> mappings() {
+        try (Stream<Path> files = Files.list(DIRECTORY.resolve("wiremock/mappings"))) {
+            return files.map(Compose::text).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static JsonNode prometheus() {

@@ -9,7 +9,10 @@ import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.stubbing.StubMapping;
+import dev.muster.demo.DemoBackends;
 import dev.muster.deploy.Compose.Query;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -36,9 +39,7 @@ class ComposePrometheusTest {
     private static final Map<String, String> TIGHT = Map.ofEntries(
             Map.entry("MUSTER_SERVER_MAX_REQUESTS", "12"),
             Map.entry("MUSTER_CONNECTION_MAX_CONNECTIONS", "20"),
-            Map.entry("MUSTER_BACKENDS_USER_MAX_CONNECTIONS", "1"),
-            Map.entry("MUSTER_BACKENDS_POSTS_MAX_CONNECTIONS", "1"),
-            Map.entry("MUSTER_BACKENDS_FRIENDS_MAX_CONNECTIONS", "1"),
+            Map.entry("MUSTER_BACKENDS_MAX_CONNECTIONS", "1"),
             Map.entry("MUSTER_BULK_WORKERS", "1"),
             Map.entry("MUSTER_BULK_MAX_IDS", "10"),
             Map.entry("MUSTER_BULK_MAX_QUEUED", "10"));
@@ -63,6 +64,7 @@ class ComposePrometheusTest {
     @TempDir
     static Path directory;
 
+    private static DemoBackends people;
     private static WireMockServer backends;
     private static Instance instance;
     private static Instance tight;
@@ -73,7 +75,7 @@ class ComposePrometheusTest {
 
     @BeforeAll
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
-    static void haveItAllHappen() {
+    static void haveItAllHappen() throws IOException {
         startBackends();
         instance = Instance.start(Child.logIn(directory, "instance"), backends.baseUrl(), ROOMY);
         tight = Instance.start(Child.logIn(directory, "tight"), backends.baseUrl(), TIGHT);
@@ -104,14 +106,18 @@ class ComposePrometheusTest {
                 "both are gone", () -> prometheus.now("up == 0").size() == 2);
     }
 
-    private static void startBackends() {
+    private static void startBackends() throws IOException {
+        people = DemoBackends.start("127.0.0.1", 0);
         backends = new WireMockServer(options()
                 .dynamicPort()
                 .bindAddress("127.0.0.1")
                 .containerThreads(200)
-                .disableRequestJournal()
-                .usingFilesUnderDirectory(Compose.WIREMOCK.toString()));
+                .disableRequestJournal());
         backends.start();
+        Compose.mappings().stream()
+                .map(mapping -> mapping.replace(Compose.PEOPLE, people.baseUri()))
+                .map(StubMapping::buildFrom)
+                .forEach(backends::addStubMapping);
         String post = "[{\"id\":\"1\",\"body\":\"%s\"}]".formatted("x".repeat(1_000_000));
         backends.stubFor(get(urlPathEqualTo("/posts"))
                 .withQueryParam("userId", matching("large-.*"))
@@ -135,6 +141,7 @@ class ComposePrometheusTest {
             close(each);
         }
         backends.stop();
+        people.close();
     }
 
     private static void close(AutoCloseable each) {

@@ -3,8 +3,10 @@ package dev.muster.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.AppConfig;
+import dev.muster.config.AppConfig.DemoConfig;
 import dev.muster.config.AppConfig.LogFormat;
 import dev.muster.config.AppConfig.ShutdownConfig;
+import dev.muster.config.BackendName;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InvalidConfig;
 import dev.muster.deploy.Compose.Query;
@@ -63,6 +65,35 @@ class ComposeTest {
         assertThat(config.backends().values())
                 .allSatisfy(backend -> assertThat(backend.baseUri().getHost()).isEqualTo("wiremock"));
         assertThat(Compose.environment("muster").keySet()).allMatch(name -> name.startsWith("MUSTER_"));
+    }
+
+    @Test
+    void wireMockHandsCallsOnToTheDemoBackendsAndIsHealthyOnlyIfTheyAnswer() throws InvalidConfig {
+        DemoConfig demo = ConfigLoader.load(
+                        null, Compose.environment("people"), Map.of("backends.base-uri", "http://any"))
+                .config()
+                .demo();
+        String check = Compose.service("wiremock").at("/healthcheck/test").toString();
+
+        assertThat(demo.host()).isEqualTo("0.0.0.0");
+        assertThat(Compose.PEOPLE).isEqualTo("http://people:" + demo.port());
+        assertThat(Compose.mappings())
+                .filteredOn(mapping -> mapping.contains("\"proxyBaseUrl\": \"" + Compose.PEOPLE + "\""))
+                .hasSize(1);
+        assertThat(strings(Compose.service("people").path("command"))).containsExactly("backends");
+        assertThat(check).contains("curl", "-f", "http://127.0.0.1:8080" + BackendName.USER.resource("ada"));
+    }
+
+    @Test
+    void onlyTheServiceReachesWireMockAndOnlyWireMockTheDemoBackends() {
+        assertThat(Compose.file().at("/networks/backends/internal").asBoolean()).isTrue();
+        assertThat(strings(Compose.service("people").path("networks"))).containsExactly("backends");
+        assertThat(strings(Compose.service("wiremock").path("networks"))).containsExactly("backends");
+        assertThat(services()
+                        .filter(service ->
+                                strings(service.getValue().path("networks")).anyMatch("backends"::equals))
+                        .map(Map.Entry::getKey))
+                .containsExactly("muster", "people", "wiremock");
     }
 
     @Test
@@ -135,11 +166,19 @@ class ComposeTest {
     }
 
     @Test
-    void imagesAreBuiltWithEveryStartEachFromItsStage() {
+    void imagesAreBuiltWithEveryStartEachOnceFromItsStage() {
+        assertThat(services()
+                        .filter(service -> service.getValue().has("build"))
+                        .map(service -> service.getValue().path("image").asString()))
+                .doesNotHaveDuplicates()
+                .containsAll(services()
+                        .map(service -> service.getValue().path("image").asString())
+                        .toList());
         assertThat(services()).allSatisfy(service -> {
-            assertThat(service.getValue().path("pull_policy").asString()).isEqualTo("build");
-            if (!service.getKey().equals("muster")) {
-                JsonNode build = service.getValue().path("build");
+            JsonNode build = service.getValue().path("build");
+            assertThat(service.getValue().path("pull_policy").asString())
+                    .isEqualTo(build.isMissingNode() ? "never" : "build");
+            if (!service.getValue().path("image").asString().equals("muster:local")) {
                 assertThat(build.path("dockerfile").asString()).isEqualTo("deploy/compose/Dockerfile");
                 assertThat(build.path("target").asString()).isEqualTo(service.getKey());
                 assertThat(IMAGES.all("FROM")).anyMatch(from -> from.endsWith(" AS " + service.getKey()));
@@ -158,7 +197,7 @@ class ComposeTest {
 
     @Test
     void noContainerHasPrivilegesOrWritesToItsFileSystem() {
-        assertThat(services()).hasSize(5).allSatisfy(service -> {
+        assertThat(services()).hasSize(6).allSatisfy(service -> {
             assertThat(service.getValue().path("read_only").asBoolean())
                     .as(service.getKey())
                     .isTrue();
