@@ -7,7 +7,9 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.dialect.DialectId;
+import dev.muster.config.BackendName;
 import dev.muster.problem.ProblemType;
+import dev.muster.profile.Part;
 import dev.muster.testing.OpenApi;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,10 +29,13 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** That the OpenAPI document is sound in itself, and knows the problem types that the service knows. */
+/** That the OpenAPI document is sound in itself, and knows the backends and problem types that the service knows. */
 class OpenApiDocumentTest {
     private static final Set<String> METHODS = Set.of("get", "head", "post");
     private static final Pattern TEMPLATE = Pattern.compile("\\{([a-z]+)}");
+
+    private static final List<String> BACKENDS =
+            BackendName.ALL.stream().map(BackendName::label).toList();
 
     private static JsonNode document;
     private static OpenApi openApi;
@@ -198,6 +203,40 @@ class OpenApiDocumentTest {
         assertThat(shown)
                 .containsExactlyInAnyOrderElementsOf(
                         document.at("/components/examples").propertyNames());
+    }
+
+    private static List<String> strings(JsonNode array) {
+        return array.valueStream().map(JsonNode::stringValue).toList();
+    }
+
+    @Test
+    void itListsTheBackendsOnce() {
+        List<String> lists = new ArrayList<>();
+        walk("", document, (pointer, node) -> {
+            if (BACKENDS.stream().anyMatch(strings(node.path("enum"))::contains)) {
+                lists.add(pointer);
+            }
+        });
+
+        assertThat(lists).containsExactly("/components/schemas/BackendName");
+        assertThat(strings(document.at("/components/schemas/BackendName/enum"))).isEqualTo(BACKENDS);
+    }
+
+    @Test
+    void itListsThePartsOfAProfileOnce() {
+        List<String> lists = new ArrayList<>();
+        walk("", document, (pointer, node) -> {
+            if (BACKENDS.stream().anyMatch(node.path("properties")::has)) {
+                lists.add(pointer);
+            }
+        });
+        List<String> members = new ArrayList<>(
+                Part.ALL.stream().map(part -> part.backend().label()).toList());
+        members.add("errors");
+
+        assertThat(lists).containsExactly("/components/schemas/Profile");
+        assertThat(document.at("/components/schemas/Profile/properties").propertyNames())
+                .containsExactlyElementsOf(members);
     }
 
     @Test
