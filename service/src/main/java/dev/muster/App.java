@@ -15,6 +15,7 @@ import dev.muster.connection.PortObserver;
 import dev.muster.http.DocRoutes;
 import dev.muster.http.Endpoint;
 import dev.muster.http.HttpListener;
+import dev.muster.http.RequestObserver;
 import dev.muster.lifecycle.InFlight;
 import dev.muster.lifecycle.Readiness;
 import dev.muster.lifecycle.Shutdown;
@@ -48,12 +49,12 @@ import java.util.function.Consumer;
 import java.util.logging.Level;
 
 /**
- * The composition root: everything that the service consists of is made here, once, and closed here in reverse.
+ * The composition root: makes all parts of the service once, and closes them in reverse.
  *
- * <p>Started by one thread and shut down by one; serves from its own.
+ * <p>One thread starts it and one shuts it down. It serves from its own.
  */
 public final class App implements AutoCloseable {
-    /** Enough for probes, scrapes and people; a request needs a connection, so that there are no more of those. */
+    /** Enough for probes, scrapes and people. Also the limit of requests: each needs a connection. */
     private static final int ADMIN_CONNECTIONS = 64;
 
     private final AppConfig config;
@@ -68,7 +69,7 @@ public final class App implements AutoCloseable {
     private final InFlight inFlight = new InFlight();
     private final RecentRequests recentRequests;
     private final DeadlineTicker ticker;
-    /** What must be closed, the newest first. */
+    /** To be closed, the newest first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     private final HttpListener server;
@@ -80,25 +81,21 @@ public final class App implements AutoCloseable {
         processMetrics = new ProcessMetrics(metrics, log::refusedLines, log::failedLines);
         try {
             recentRequests = new RecentRequests(config.admin().keptRequests());
-            // Opened first and so closed last: health can be read for as long as there is anything to tell.
-            admin = own(HttpListener.start(
+            // Opened first and closed last, to show the health until the end.
+            admin = listen(
                     new HttpListener.Settings(
                             "admin",
                             config.admin().host(),
                             config.admin().port(),
                             config.connection().withMaxConnections(ADMIN_CONNECTIONS),
                             ADMIN_CONNECTIONS,
-                            // So few can have them, and whoever asks how the service is need not wait behind its
-                            // clients.
+                            // Platform threads do not wait behind the requests of clients.
                             true),
                     new AdminRoutes(readiness, this::isAlive, metrics, inFlight, recentRequests).endpoints(),
                     new AccessLog(Level.FINE),
-                    cut -> connectionMetrics.cut("admin", cut),
-                    new PortState("admin", onLost)));
+                    onLost);
             ticker = own(new DeadlineTicker());
-            ProfileService profiles = profileService(parts);
-            List<Endpoint> endpoints = endpoints(profiles);
-            server = own(HttpListener.start(
+            server = listen(
                     new HttpListener.Settings(
                             "server",
                             config.server().host(),
@@ -106,14 +103,13 @@ public final class App implements AutoCloseable {
                             config.connection(),
                             config.server().maxRequests(),
                             false),
-                    endpoints,
+                    endpoints(profileService(parts)),
                     new RequestMonitor(
                             new RequestMetrics(metrics, inFlight::count, admission::inside, admission::waiting),
                             inFlight,
                             recentRequests,
                             new AccessLog(Level.INFO)),
-                    cut -> connectionMetrics.cut("server", cut),
-                    new PortState("server", onLost)));
+                    onLost);
             connectionMetrics.show(
                     Map.of("server", server::openConnections, "admin", admin::openConnections),
                     Map.of("server", server::idleConnections, "admin", admin::idleConnections));
@@ -126,10 +122,10 @@ public final class App implements AutoCloseable {
     /**
      * Starts the service.
      *
-     * @param log whose state is shown; it belongs to the caller, and outlives the service
-     * @param onLost is told, at most once for each port, why the service can let no client in any more and is to be taken
-     *     down; called on a thread that must not wait for that
-     * @throws IOException if a port cannot be bound or a trust store cannot be read; nothing is left running then
+     * @param log shown by the health and the metrics; the caller closes it after the service
+     * @param onLost gets the reason, at most once for each port, if a port accepts no client any more and the service must
+     *     end. Must not wait for the end.
+     * @throws IOException if a port cannot be bound or a trust store cannot be read. Nothing runs then.
      */
     public static App start(AppConfig config, LogWriter log, Consumer<String> onLost) throws IOException {
         return start(config, Part.ALL, log, onLost);
@@ -141,7 +137,15 @@ public final class App implements AutoCloseable {
         return app;
     }
 
-    /** Makes known whether a port lets clients in. */
+    private HttpListener listen(
+            HttpListener.Settings settings, List<Endpoint> endpoints, RequestObserver observer, Consumer<String> onLost)
+            throws IOException {
+        String name = settings.name();
+        return own(HttpListener.start(
+                settings, endpoints, observer, cut -> connectionMetrics.cut(name, cut), new PortState(name, onLost)));
+    }
+
+    /** Shows whether a port accepts clients. */
     private final class PortState implements PortObserver {
         private final String port;
         private final Consumer<String> onLost;
@@ -168,7 +172,7 @@ public final class App implements AutoCloseable {
         }
     }
 
-    /** A log that stands still can be seen from nowhere else: the service goes on without. */
+    /** A stalled log does not stop the service, so only this check shows it. */
     private boolean isAlive() {
         Duration stuckAfter = config.log().stuckAfter();
         return stuckAfter.isZero() || log.stuckFor().compareTo(stuckAfter) < 0;
@@ -210,12 +214,12 @@ public final class App implements AutoCloseable {
         return endpoints;
     }
 
-    /** The port that serves profiles. */
+    /** The port of the profiles. */
     public int port() {
         return server.port();
     }
 
-    /** The port that serves health and metrics. */
+    /** The port of health and metrics. */
     public int adminPort() {
         return admin.port();
     }
@@ -225,16 +229,16 @@ public final class App implements AutoCloseable {
         return resource;
     }
 
-    /** Ends the backend calls of every request that is served now, which is answered accordingly. */
+    /** Cancels all requests in flight. */
     public void cancelRequests(Cause cause) {
         inFlight.cancelAll(cause);
     }
 
     /**
-     * Takes the service down in its phases, and leaves nothing running.
+     * Takes the service down in its phases.
      *
      * @param why for the log
-     * @return the process' exit code
+     * @return the exit code of the process
      */
     public int shutDown(String why) {
         return new Shutdown(
@@ -247,7 +251,7 @@ public final class App implements AutoCloseable {
                 .run(why);
     }
 
-    /** Shuts down, unless that has been done. */
+    /** Shuts down, if still open. */
     @Override
     public void close() {
         if (!opened.isEmpty()) {
@@ -255,7 +259,7 @@ public final class App implements AutoCloseable {
         }
     }
 
-    /** Closes everything, newest first; later failures are suppressed on the first. */
+    /** Closes everything, the newest first. The first failure carries the others. */
     private void closeAll() throws Exception {
         Exception first = null;
         while (!opened.isEmpty()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.muster.config.BackendName;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,6 @@ class ChartValidationTest {
         autoscaling.minReplicas, which is 5
         networkPolicy: {enabled: true}     | networkPolicy.egress: is required with networkPolicy.enabled, or no backend \
         would be reached
-        config: {backends: {freinds: {timeout: PT1S}}} | config.backends.freinds: must be one of friends, posts, user
         config: {backends: {user: PT1S}}   | config.backends.user: must be a mapping, e.g. {timeout: PT1S}
         config: {backends: {trust-store-password: a}} | config.backends.trust-store-password: must not be set here: a \
         ConfigMap is no place for a secret; set it with extraEnvFrom
@@ -35,6 +35,16 @@ class ChartValidationTest {
         """)
     void refusesWhatDoesNotFit(String values, String line) {
         assertRefusedWith(line, values);
+    }
+
+    @Test
+    void refusesASectionForAnUnknownBackend() {
+        String backends =
+                BackendName.ALL.stream().map(BackendName::label).sorted().collect(Collectors.joining(", "));
+
+        assertRefusedWith(
+                "config.backends.freinds: must be one of " + backends,
+                "config: {backends: {freinds: {timeout: PT1S}}}");
     }
 
     @ParameterizedTest
