@@ -63,6 +63,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void theSourcesOfTheConfigurationKnowNoKey() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.muster.config.source")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.muster.config")
+                .check(MAIN);
+    }
+
+    @Test
     void featuresDoNotKnowEachOther() {
         for (String feature : FEATURES) {
             for (String other : FEATURES) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.muster.config.BackendName;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -45,17 +44,6 @@ class ChartValidationTest {
         assertRefusedWith(
                 "config.backends.freinds: must be one of " + backends,
                 "config: {backends: {freinds: {timeout: PT1S}}}");
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void refusesABackendWithoutABaseUri(BackendName backend) {
-        String name = backend.label();
-        for (String none : List.of("''", "null")) {
-            assertRefusedWith(
-                    "backends." + name + ".baseUri: is required, e.g. http://" + name + ":8080",
-                    "backends: {" + name + ": {baseUri: " + none + "}}");
-        }
     }
 
     @ParameterizedTest

@@ -721,7 +721,7 @@ class ShutdownProcessTest {
     @Test
     void theDemoEndsToo() {
         start(ServiceProcess.launch("demo"));
-        service.awaitLine("friends-d300_grace");
+        service.awaitLine("all-d300_grace");
         service.signal("TERM");
         assertExit(0);
         assertThat(service.out().getLast()).contains("INFO shutdown complete " + GOING);
