@@ -78,7 +78,7 @@ public final class App implements AutoCloseable {
     private App(AppConfig config, List<Part<?>> parts, LogWriter log, Consumer<String> onLost) throws IOException {
         this.config = config;
         this.log = log;
-        processMetrics = new ProcessMetrics(metrics, log::refusedLines, log::failedLines);
+        processMetrics = new ProcessMetrics(metrics, log::droppedLines, log::failedLines);
         try {
             recentRequests = new RecentRequests(config.admin().keptRequests());
             // Opened first and closed last, to show the health until the end.

@@ -3,8 +3,8 @@ package dev.muster.bulk;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.muster.bulk.WorkerPool.FullException;
 import dev.muster.bulk.WorkerPool.Queue;
+import dev.muster.bulk.WorkerPool.QueueFullException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -84,7 +84,7 @@ final class WorkerPoolRaces {
     private static Queue submit(WorkerPool pool, int count, Items items) {
         try {
             return pool.submit(count, items);
-        } catch (FullException e) {
+        } catch (QueueFullException e) {
             return null;
         }
     }

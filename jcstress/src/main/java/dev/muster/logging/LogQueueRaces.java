@@ -139,7 +139,7 @@ final class LogQueueRaces {
         @Arbiter
         public void result(LL_Result result) {
             result.r1 = take(queue);
-            result.r2 = queue.refused();
+            result.r2 = queue.dropped();
         }
     }
 
@@ -170,7 +170,7 @@ final class LogQueueRaces {
         @Arbiter
         public void result(LL_Result result) {
             result.r1 = take(queue);
-            result.r2 = queue.refused();
+            result.r2 = queue.dropped();
         }
     }
 }

@@ -129,7 +129,7 @@ public final class BackendClient<T> implements AutoCloseable {
         return pool.permits().pressure();
     }
 
-    /** Whether at least as many calls of begun requests wait as the backend may have connections. */
+    /** Whether at least as many calls of admitted requests wait as the backend may have connections. */
     public boolean isBackedUp() {
         return pool.permits().isBackedUp();
     }

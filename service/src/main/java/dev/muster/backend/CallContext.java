@@ -32,9 +32,9 @@ public record CallContext(
         return with(CallClass.BULK);
     }
 
-    /** The same for a call of a request that has begun. */
-    public CallContext asBegun() {
-        return with(CallClass.BEGUN);
+    /** The same for a call of an admitted request. */
+    public CallContext asAdmitted() {
+        return with(CallClass.ADMITTED);
     }
 
     private CallContext with(CallClass other) {

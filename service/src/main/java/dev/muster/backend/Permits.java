@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * may hold no more than their share, even if permits are free.
  *
  * <p>A freed permit goes to the first waiter that may have it, so that no newcomer overtakes a waiter of its class.
- * Whenever the lock is free, this holds: if a begun or single caller waits, no permit is free; if a bulk caller waits,
+ * Whenever the lock is free, this holds: if an admitted or single caller waits, no permit is free; if a bulk caller waits,
  * no permit is free or bulk has its full share. So a freed permit lets at most one waiter go on. The share is a limit,
  * not a guarantee: while others wait for every permit, bulk gets none.
  *
  * <p>A queue that is longer than deadlines allow serves nobody: at its turn, a caller has no time left for the call. So
  * we reject a single caller at once if {@link HoldTime} estimates that its turn would come too late. At its turn, we
- * reject a begun or single caller that has less time left than a call takes, and the permit goes to the next. We pass
+ * reject an admitted or single caller that has less time left than a call takes, and the permit goes to the next. We pass
  * over such a bulk caller instead, as the next calls of its batch would fare no better. While a permit is free, every
  * caller gets one, so that a wrong estimate corrects itself. A caller's deadline ends its wait by an interrupt; a timed
  * wait would be a second clock.
@@ -49,7 +49,7 @@ final class Permits {
     private final ReentrantLock lock = new ReentrantLock();
 
     // All below are guarded by lock.
-    private final SequencedSet<Waiter> waitingBegun = new LinkedHashSet<>();
+    private final SequencedSet<Waiter> waitingAdmitted = new LinkedHashSet<>();
     private final SequencedSet<Waiter> waitingSingle = new LinkedHashSet<>();
     private final SequencedSet<Waiter> waitingBulk = new LinkedHashSet<>();
     private final HoldTime holdTime;
@@ -108,12 +108,12 @@ final class Permits {
         return await(waiter);
     }
 
-    /** For single callers only: begun ones have passed this already, and the workers limit bulk ones. */
+    /** For single callers only: admitted ones have passed this already, and the workers limit bulk ones. */
     private void requireTurnInTime(Deadline deadline) throws QueueFullException, TurnTooLateException {
         if (waitingSingle.size() >= maxWaiting) {
             throw new QueueFullException();
         }
-        double turns = 1 + (waitingBegun.size() + waitingSingle.size() + 1.0) / total;
+        double turns = 1 + (waitingAdmitted.size() + waitingSingle.size() + 1.0) / total;
         if (remainingNanos(deadline) < CAUTION * turns * holdTime.expectedNanos(clock.getAsLong())) {
             throw new TurnTooLateException();
         }
@@ -157,7 +157,7 @@ final class Permits {
         if (from == CallClass.BULK) {
             bulkTaken--;
         }
-        Waiter next = firstInTime(waitingBegun);
+        Waiter next = firstInTime(waitingAdmitted);
         if (next == null) {
             next = firstInTime(waitingSingle);
         }
@@ -222,7 +222,7 @@ final class Permits {
 
     private SequencedSet<Waiter> queue(CallClass callClass) {
         return switch (callClass) {
-            case BEGUN -> waitingBegun;
+            case ADMITTED -> waitingAdmitted;
             case SINGLE -> waitingSingle;
             case BULK -> waitingBulk;
         };
@@ -231,11 +231,11 @@ final class Permits {
     /** Updates what is read without the lock. */
     private void look() {
         int taken = total - free;
-        double waiting = waitingBegun.size() + waitingSingle.size();
+        double waiting = waitingAdmitted.size() + waitingSingle.size();
         pressure = free > 0
                 ? (double) taken / total
                 : 1 + (1 + (waiting + 1) / total) * holdTime.expectedNanos(clock.getAsLong()) + waiting;
-        backedUp = waitingBegun.size() >= total;
+        backedUp = waitingAdmitted.size() >= total;
     }
 
     /**
@@ -246,7 +246,7 @@ final class Permits {
         return pressure;
     }
 
-    /** Whether at least as many begun callers wait as there are permits. Takes no lock, may be a moment old. */
+    /** Whether at least as many admitted callers wait as there are permits. Takes no lock, may be a moment old. */
     boolean isBackedUp() {
         return backedUp;
     }
@@ -298,7 +298,7 @@ final class Permits {
     int waiting() {
         lock.lock();
         try {
-            return waitingBegun.size() + waitingSingle.size() + waitingBulk.size();
+            return waitingAdmitted.size() + waitingSingle.size() + waitingBulk.size();
         } finally {
             lock.unlock();
         }

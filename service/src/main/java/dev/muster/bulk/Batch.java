@@ -77,7 +77,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
      * Submits the items.
      *
      * @param memory an empty share
-     * @throws WorkerPool.FullException if the workers' queues have no room for the items
+     * @throws WorkerPool.QueueFullException if the workers' queues have no room for the items
      */
     Batch(
             BatchIds ids,
@@ -87,7 +87,7 @@ final class Batch implements WorkerPool.Work, AutoCloseable {
             BatchMetrics metrics,
             WorkerPool pool,
             DeadlineTicker ticker)
-            throws WorkerPool.FullException {
+            throws WorkerPool.QueueFullException {
         this.ids = ids;
         this.terms = terms;
         this.source = source;

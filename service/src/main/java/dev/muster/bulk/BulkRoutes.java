@@ -88,7 +88,7 @@ public final class BulkRoutes {
                         : new DocumentAnswer(ids, batch, opening, terms.strict());
                 serve(exchange, terms, batch, answer);
             }
-        } catch (WorkerPool.FullException e) {
+        } catch (WorkerPool.QueueFullException e) {
             throw noRoom("queue", "The queue of batches is full.");
         }
     }

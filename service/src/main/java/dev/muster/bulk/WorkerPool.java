@@ -41,10 +41,10 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** The queues have no room for the batch, or the pool is closed. */
-    static final class FullException extends Exception {
+    static final class QueueFullException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private FullException() {
+        private QueueFullException() {
             super("too many items are queued", null, false, false);
         }
     }
@@ -81,13 +81,13 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Accepts the items 0 to {@code items} - 1 of a batch, to run in this order.
      *
-     * @throws FullException if there is no room for all of them, or the pool is closed
+     * @throws QueueFullException if there is no room for all of them, or the pool is closed
      */
-    Queue submit(int items, Work work) throws FullException {
+    Queue submit(int items, Work work) throws QueueFullException {
         lock.lock();
         try {
             if (closed || items > maxQueued - queued) {
-                throw new FullException();
+                throw new QueueFullException();
             }
             Queue queue = new Queue(items, work);
             open.add(queue);

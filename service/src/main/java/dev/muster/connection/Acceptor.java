@@ -258,7 +258,7 @@ public final class Acceptor {
     }
 
     private boolean interrupted(InterruptedException e) {
-        LOG.log(Level.ERROR, settings.name() + ": the acceptor was interrupted; nobody may do that", e);
+        LOG.log(Level.ERROR, settings.name() + ": the acceptor was interrupted, which must never happen", e);
         return true;
     }
 

@@ -45,7 +45,7 @@ public final class ConnectionGuard implements AutoCloseable {
     private static final Duration LATE = LOOK.multipliedBy(2);
 
     /** How many connections beyond the limit may wait for a place or a rejection at once; more wait in the backlog. */
-    public static final int REFUSED_AT_ONCE = 128;
+    public static final int REJECTED_AT_ONCE = 128;
 
     /** Our limit must come first: at its own, Helidon answers 400. */
     private static final int HELIDON_MAX_HEAD = 4 * Incoming.MAX_HEAD;
@@ -84,7 +84,7 @@ public final class ConnectionGuard implements AutoCloseable {
     private final Condition changed = lock.newCondition();
 
     private final Places places;
-    private final Bucket refusals;
+    private final Bucket rejections;
     private final AtomicInteger open = new AtomicInteger();
     private volatile boolean closed;
 
@@ -103,7 +103,7 @@ public final class ConnectionGuard implements AutoCloseable {
         this.limits = limits;
         this.recorder = recorder;
         this.places = new Places(limits.maxConnections(), limits.idleTimeout());
-        this.refusals = Bucket.builder()
+        this.rejections = Bucket.builder()
                 .withNanosecondPrecision()
                 .addLimit(limit ->
                         limit.capacity(limits.refusalsPerSecond()).refillGreedy(limits.refusalsPerSecond(), SECOND))
@@ -143,8 +143,8 @@ public final class ConnectionGuard implements AutoCloseable {
     }
 
     /** Counts a request that was rejected for load; true if there are too many of them. */
-    boolean refusesTooMuch() {
-        return !refusals.tryConsume(1);
+    boolean rejectsTooMany() {
+        return !rejections.tryConsume(1);
     }
 
     void cut(Cut why) {
@@ -227,7 +227,7 @@ public final class ConnectionGuard implements AutoCloseable {
             }
             return !closed;
         } catch (InterruptedException e) {
-            LOG.log(Level.ERROR, "the guard was interrupted; nobody may do that", e);
+            LOG.log(Level.ERROR, "the guard was interrupted, which must never happen", e);
             return false;
         } finally {
             lock.unlock();

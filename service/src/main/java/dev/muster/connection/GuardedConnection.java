@@ -51,7 +51,7 @@ public final class GuardedConnection implements Places.Holder {
 
     // Both used by the connection's own thread only.
     private final Incoming incoming = new Incoming();
-    private boolean refused;
+    private boolean rejected;
 
     GuardedConnection(
             ConnectionGuard guard,
@@ -77,7 +77,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** Serves the connection to its end. */
     void handle(Limit limit) throws InterruptedException {
-        refused = !guard.admit(this);
+        rejected = !guard.admit(this);
         try {
             ScopedValue.where(CURRENT, this).call(() -> {
                 http1.handle(limit);
@@ -92,7 +92,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** Helidon's reader asks for more bytes. */
     private byte[] pull() {
-        if (refused) {
+        if (rejected) {
             guard.cut(Cut.REFUSED);
             throw incoming.rejection(Status.SERVICE_UNAVAILABLE_503);
         }
@@ -203,7 +203,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** The request was rejected for load. After too many rejections a pause comes before the next read. */
     public void rejectedForLoad() {
-        pause.due(guard.refusesTooMuch());
+        pause.due(guard.rejectsTooMany());
     }
 
     private void gone() {
@@ -325,7 +325,7 @@ public final class GuardedConnection implements Places.Holder {
 
     /** A close with unread bytes would reset the connection, and the client might lose its answer. */
     private void linger() {
-        if (input.hasEnded() || (!refused && !incoming.isUnread() && reader.available() == 0)) {
+        if (input.hasEnded() || (!rejected && !incoming.isUnread() && reader.available() == 0)) {
             return;
         }
         try {

@@ -37,7 +37,7 @@ final class Places {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     /** The most newcomers at once. */
-    private static final int QUEUE = ConnectionGuard.REFUSED_AT_ONCE;
+    private static final int QUEUE = ConnectionGuard.REJECTED_AT_ONCE;
 
     /** A connection that has a place. */
     interface Holder {

@@ -107,7 +107,7 @@ public final class HttpListener implements Drainable, AutoCloseable {
                     new Acceptor.Settings(
                             settings.name(),
                             // More are not accepted, so that there is always a file descriptor to accept with.
-                            settings.connections().maxConnections() + ConnectionGuard.REFUSED_AT_ONCE,
+                            settings.connections().maxConnections() + ConnectionGuard.REJECTED_AT_ONCE,
                             settings.onPlatformThreads()),
                     connections::serve,
                     portObserver);

@@ -59,7 +59,7 @@ final class LogQueue {
     private final int manyBytes;
     private final LongSupplier clock;
     private final AtomicReference<Link> last = new AtomicReference<>(Link.mark(0));
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
 
     /** Written by the writer alone. */
     private final AtomicLong done = new AtomicLong();
@@ -93,7 +93,7 @@ final class LogQueue {
             link.putBehind(previous);
             long doneBefore = done.get();
             if (link.end - doneBefore > maxBytes) {
-                refused.increment();
+                dropped.increment();
                 return false;
             }
             if (previous.end == doneBefore) {
@@ -166,8 +166,8 @@ final class LogQueue {
     }
 
     /** The number of lines dropped for lack of room. */
-    long refused() {
-        return refused.sum();
+    long dropped() {
+        return dropped.sum();
     }
 
     /** Nanoseconds that lines have waited without progress; 0 if none wait. */

@@ -41,9 +41,9 @@ public final class LogWriter {
     // All below are used by the writer's thread alone.
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     /** Lines without room, up to the next line to write. */
-    private long refused;
+    private long dropped;
 
-    private long refusedTold;
+    private long droppedTold;
     private long failedTold;
     private boolean failureTold;
     /** Whether the last write ended inside a line. */
@@ -87,8 +87,8 @@ public final class LogWriter {
     }
 
     /** The number of lines dropped for lack of room. */
-    public long refusedLines() {
-        return queue.refused();
+    public long droppedLines() {
+        return queue.dropped();
     }
 
     /** The number of lines that could not be written. */
@@ -141,13 +141,13 @@ public final class LogWriter {
 
     private void writeAll(Deque<byte[]> lines) {
         // The lines just taken left no room for these, which come before all lines queued from now on.
-        long refusedUntilNow = queue.refused();
+        long droppedUntilNow = queue.dropped();
         boolean goesOn = tellOfDropped();
         while (goesOn && !lines.isEmpty()) {
             goesOn = writePiece(lines);
         }
         giveUp(lines);
-        refused = queue.isEmpty() ? queue.refused() : refusedUntilNow;
+        dropped = queue.isEmpty() ? queue.dropped() : droppedUntilNow;
         if (goesOn) {
             tellOfDropped();
         }
@@ -185,7 +185,7 @@ public final class LogWriter {
 
     /** Writes how many lines were dropped since the last such line. False if this write fails too. */
     private boolean tellOfDropped() {
-        long noRoom = refused - refusedTold;
+        long noRoom = dropped - droppedTold;
         long unwritten = failed.get() - failedTold;
         if (noRoom + unwritten == 0) {
             return true;
@@ -195,7 +195,7 @@ public final class LogWriter {
         boolean isWritten = write(bytes);
         torn = isWritten ? false : torn || bytes.position() > 0;
         if (isWritten) {
-            refusedTold += noRoom;
+            droppedTold += noRoom;
             failedTold += unwritten;
         }
         return isWritten;

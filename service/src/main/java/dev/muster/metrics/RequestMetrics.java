@@ -14,7 +14,7 @@ public final class RequestMetrics {
             Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT");
 
     private final Histogram duration;
-    private final Counter refused;
+    private final Counter rejected;
     private final Counter profiles;
     private final Counter batches;
     private final Histogram deadlineOnArrival;
@@ -29,12 +29,12 @@ public final class RequestMetrics {
                 "http_route",
                 "http_response_status_code",
                 "url_scheme");
-        refused = metrics.counter(
+        rejected = metrics.counter(
                 "muster_server_requests_refused_total",
-                "Requests refused because there were too many already, by the reason.",
+                "Requests rejected because there were too many already, by the reason.",
                 "reason");
-        refused.initLabelValues("max-requests");
-        refused.initLabelValues("deadline");
+        rejected.initLabelValues("max-requests");
+        rejected.initLabelValues("deadline");
         profiles = metrics.counter(
                 "muster_profile_requests_total",
                 "Requests for profiles that got as far as to have a deadline, by what became of them.",
@@ -70,8 +70,8 @@ public final class RequestMetrics {
                 .observe(Unit.nanosToSeconds(nanos));
     }
 
-    public void refused(String reason) {
-        refused.labelValues(reason).inc();
+    public void rejected(String reason) {
+        rejected.labelValues(reason).inc();
     }
 
     /** Counts a request for a profile: complete, partial or what went wrong, and the time that it had on its arrival. */

@@ -36,8 +36,8 @@ public final class RequestMonitor implements RequestObserver {
         RequestHead head = exchange.head();
         metrics.ends(head.method(), exchange.route(), status, head.elapsedNanos());
         switch (exchange.outcome().failure()) {
-            case RequestRejected.TooManyRequests _ -> metrics.refused("max-requests");
-            case RequestRejected.TurnTooLate _ -> metrics.refused("deadline");
+            case RequestRejected.TooManyRequests _ -> metrics.rejected("max-requests");
+            case RequestRejected.TurnTooLate _ -> metrics.rejected("deadline");
             case null, default -> {
                 // not rejected for load
             }

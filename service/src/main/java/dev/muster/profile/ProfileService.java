@@ -155,7 +155,7 @@ public final class ProfileService {
             BackendClient.Turn turn = place == null ? null : place.turnAt(client);
             // Calls of an admitted request do not wait behind requests that are not.
             CallContext context = place != null && terms.needed().contains(client)
-                    ? query.context().asBegun()
+                    ? query.context().asAdmitted()
                     : query.context();
             Branch<T> branch = fanOut.fork(client.name(), self -> {
                 client.awaitRate(deadline, context);

@@ -1,6 +1,6 @@
 package dev.muster.backend;
 
-import static dev.muster.backend.CallClass.BEGUN;
+import static dev.muster.backend.CallClass.ADMITTED;
 import static dev.muster.backend.CallClass.BULK;
 import static dev.muster.backend.CallClass.SINGLE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -159,33 +159,33 @@ class PermitsDeadlineTest {
     }
 
     @Test
-    void whoHasBegunGoesFirstAndIsNotAskedForItsTimeBefore() {
+    void whoIsAdmittedGoesFirstAndIsNotAskedForItsTimeBefore() {
         start(1);
         learn(1, 100);
         callers.takeAtOnce(SINGLE);
         Caller bulk = callers.waiting(BULK);
         Caller single = callers.waiting(SINGLE);
-        Caller begun = callers.waiting(BEGUN, in(150));
+        Caller admitted = callers.waiting(ADMITTED, in(150));
 
         callers.release(SINGLE);
-        begun.assertGranted();
-        begun.release();
+        admitted.assertGranted();
+        admitted.release();
         single.assertGranted();
         single.release();
         bulk.assertGranted();
     }
 
     @Test
-    void whoHasBegunAndHasNoTimeLeftIsTurnedAwayWhenItsTurnComes() {
+    void whoIsAdmittedAndHasNoTimeLeftIsTurnedAwayWhenItsTurnComes() {
         start(1);
         learn(1, 100);
         Caller slow = callers.takeAtOnce(SINGLE);
-        Caller begun = callers.waiting(BEGUN, in(150));
+        Caller admitted = callers.waiting(ADMITTED, in(150));
         pass(100);
 
         slow.release();
 
-        assertTooLate(begun);
+        assertTooLate(admitted);
     }
 
     @Test
@@ -237,13 +237,13 @@ class PermitsDeadlineTest {
     }
 
     @Test
-    void itIsBackedUpWhereAsManyThatHaveBegunWaitAsThereArePermits() {
+    void itIsBackedUpWhereAsManyAdmittedOnesWaitAsThereArePermits() {
         start(2);
         takeAll(2);
-        callers.waiting(BEGUN);
+        callers.waiting(ADMITTED);
         callers.waiting(SINGLE);
         assertThat(permits.isBackedUp()).isFalse();
-        callers.waiting(BEGUN);
+        callers.waiting(ADMITTED);
 
         assertThat(permits.isBackedUp()).isTrue();
         callers.release(SINGLE);

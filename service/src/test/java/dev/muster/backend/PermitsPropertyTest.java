@@ -1,6 +1,6 @@
 package dev.muster.backend;
 
-import static dev.muster.backend.CallClass.BEGUN;
+import static dev.muster.backend.CallClass.ADMITTED;
 import static dev.muster.backend.CallClass.BULK;
 import static dev.muster.backend.CallClass.SINGLE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,7 +76,7 @@ class PermitsPropertyTest {
         void step() {
             int dice = random.nextInt(10);
             if (dice < 5) {
-                arrive(dice < 1 ? BEGUN : dice < 3 ? SINGLE : BULK);
+                arrive(dice < 1 ? ADMITTED : dice < 3 ? SINGLE : BULK);
             } else if (dice < 7) {
                 release();
             } else if (dice < 8) {

@@ -109,7 +109,7 @@ class BatchAnswerTest {
         return BatchIds.parse(list.getBytes(UTF_8), IDS);
     }
 
-    private Batch batch(BatchIds ids, int bytes) throws WorkerPool.FullException {
+    private Batch batch(BatchIds ids, int bytes) throws WorkerPool.QueueFullException {
         byte[] profile = ("\"" + "x".repeat(bytes - 2) + "\"").getBytes(UTF_8);
         return new Batch(
                 ids,

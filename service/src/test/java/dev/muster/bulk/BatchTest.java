@@ -9,7 +9,7 @@ import dev.muster.backend.CallClass;
 import dev.muster.backend.CallContext;
 import dev.muster.bulk.ByteBudget.Share;
 import dev.muster.bulk.ScriptedSource.Fetch;
-import dev.muster.bulk.WorkerPool.FullException;
+import dev.muster.bulk.WorkerPool.QueueFullException;
 import dev.muster.concurrent.Cancellation;
 import dev.muster.concurrent.Cancellation.Cause;
 import dev.muster.concurrent.Deadline;
@@ -59,17 +59,17 @@ class BatchTest {
     private WorkerPool pool;
     private Batch batch;
 
-    private void begin(int workers, int items, Handling handling) throws FullException {
+    private void begin(int workers, int items, Handling handling) throws QueueFullException {
         begin(workers, items, handling, FAR, source);
     }
 
     private void begin(int workers, int items, Handling handling, Deadline itemsBy, ProfileSource from)
-            throws FullException {
+            throws QueueFullException {
         pool = new WorkerPool(workers, 1000, _ -> {});
         batch = open(items, handling, itemsBy, from);
     }
 
-    private Batch open(int items, Handling handling, Deadline itemsBy, ProfileSource from) throws FullException {
+    private Batch open(int items, Handling handling, Deadline itemsBy, ProfileSource from) throws QueueFullException {
         String body = IntStream.range(0, items)
                 .mapToObj(i -> "\"id-" + i + '"')
                 .collect(Collectors.joining(",", "{\"ids\":[", "]}"));
@@ -106,7 +106,7 @@ class BatchTest {
      * Waits until the pool has asked the batch again whether an item may start, if it had reason to. The pool serves in
      * rotation, so the last queue has its turn after the batch.
      */
-    private void awaitAsked() throws FullException {
+    private void awaitAsked() throws QueueFullException {
         ScriptedWork last = ScriptedWork.quick("last", new CopyOnWriteArrayList<>());
         pool.submit(1, last);
         last.awaitEnded(1);
@@ -139,7 +139,7 @@ class BatchTest {
     }
 
     @Test
-    void resultsAreHandedOverAsTheyCome() throws FullException {
+    void resultsAreHandedOverAsTheyCome() throws QueueFullException {
         begin(3, 3, Handling.LENIENT);
 
         ItemResult last = succeed(2, 7);
@@ -156,7 +156,7 @@ class BatchTest {
     }
 
     @Test
-    void pollingWaitsForNothing() throws FullException {
+    void pollingWaitsForNothing() throws QueueFullException {
         begin(1, 2, Handling.LENIENT);
         source.awaitBegun(1);
 
@@ -169,7 +169,7 @@ class BatchTest {
     }
 
     @Test
-    void sixtyFourItemsStartWhileNobodyTakesTheirResults() throws FullException {
+    void sixtyFourItemsStartWhileNobodyTakesTheirResults() throws QueueFullException {
         begin(70, 100, Handling.LENIENT);
 
         source.awaitBegun(64);
@@ -179,7 +179,7 @@ class BatchTest {
     }
 
     @Test
-    void oneMoreStartsForEachThatIsWrittenNotForOneThatIsTaken() throws FullException {
+    void oneMoreStartsForEachThatIsWrittenNotForOneThatIsTaken() throws QueueFullException {
         begin(70, 100, Handling.LENIENT);
         source.awaitBegun(64);
         ItemResult taken = succeed(17, 10);
@@ -195,7 +195,7 @@ class BatchTest {
     }
 
     @Test
-    void asManyMoreStartAsAreWrittenAtOnce() throws FullException {
+    void asManyMoreStartAsAreWrittenAtOnce() throws QueueFullException {
         begin(70, 100, Handling.LENIENT);
         source.awaitBegun(64);
         int bytes = IntStream.range(0, 3).map(item -> succeed(item, 1).bytes()).sum();
@@ -208,7 +208,7 @@ class BatchTest {
     }
 
     @Test
-    void nothingStartsWhileResultsLeaveNoRoomAndItGoesOnOnceTheyDo() throws FullException {
+    void nothingStartsWhileResultsLeaveNoRoomAndItGoesOnOnceTheyDo() throws QueueFullException {
         begin(1, 10, Handling.LENIENT);
         // Half of all memory: as much as is free.
         succeed(0, 5000);
@@ -223,7 +223,7 @@ class BatchTest {
     }
 
     @Test
-    void whoWaitsHasItGoOnWhereOthersHaveMadeRoom() throws FullException {
+    void whoWaitsHasItGoOnWhereOthersHaveMadeRoom() throws QueueFullException {
         begin(1, 2, Handling.LENIENT);
         Share other = budget.open();
         other.take(9500);
@@ -240,7 +240,7 @@ class BatchTest {
     }
 
     @Test
-    void whereNothingRunsAndNothingIsReadyAndNothingMayStartItIsOverloaded() throws FullException {
+    void whereNothingRunsAndNothingIsReadyAndNothingMayStartItIsOverloaded() throws QueueFullException {
         begin(1, 10, Handling.LENIENT);
         succeed(0, 6000);
 
@@ -254,7 +254,7 @@ class BatchTest {
     }
 
     @Test
-    void itIsNotOverloadedWhileAnItemRuns() throws FullException {
+    void itIsNotOverloadedWhileAnItemRuns() throws QueueFullException {
         begin(2, 10, Handling.LENIENT);
         source.awaitBegun(2);
         succeed(0, 6000);
@@ -276,7 +276,7 @@ class BatchTest {
     }
 
     @Test
-    void itIsNotOverloadedWhileAResultCanStillBeWritten() throws FullException {
+    void itIsNotOverloadedWhileAResultCanStillBeWritten() throws QueueFullException {
         begin(1, 3, Handling.LENIENT);
         source.of("id-0").succeed(6000);
         Await.until("the result is ready", () -> budget.used() == 6000);
@@ -289,7 +289,7 @@ class BatchTest {
     }
 
     @Test
-    void itIsNotOverloadedWhileWhatWasTakenIsStillToBeWritten() throws FullException {
+    void itIsNotOverloadedWhileWhatWasTakenIsStillToBeWritten() throws QueueFullException {
         begin(1, 3, Handling.LENIENT);
         ItemResult taken = succeed(0, 6000);
         // Makes the pool ask the batch again, now that no result is ready.
@@ -302,7 +302,7 @@ class BatchTest {
     }
 
     @Test
-    void whatIsDroppedForOverloadIsNotAttempted() throws FullException {
+    void whatIsDroppedForOverloadIsNotAttempted() throws QueueFullException {
         begin(1, 10, Handling.LENIENT);
         succeed(0, 6000);
         batch.await();
@@ -312,7 +312,7 @@ class BatchTest {
     }
 
     @Test
-    void aFailureInStrictCancelsWhatRunsAndDropsWhatDoesNot() throws FullException {
+    void aFailureInStrictCancelsWhatRunsAndDropsWhatDoesNot() throws QueueFullException {
         begin(3, 10, Handling.STRICT);
         source.awaitBegun(3);
 
@@ -340,7 +340,7 @@ class BatchTest {
     }
 
     @Test
-    void aFailureInStrictEndsTheBatchBeforeAnybodyCanSeeIt() throws FullException {
+    void aFailureInStrictEndsTheBatchBeforeAnybodyCanSeeIt() throws QueueFullException {
         CompletableFuture<ItemResult> seen = new CompletableFuture<>();
         CountDownLatch begun = new CountDownLatch(1);
         request.whenCancelled(_ -> {
@@ -357,7 +357,7 @@ class BatchTest {
     }
 
     @Test
-    void aFailureInLenientEndsNoOther() throws FullException {
+    void aFailureInLenientEndsNoOther() throws QueueFullException {
         begin(2, 4, Handling.LENIENT);
         source.awaitBegun(2);
 
@@ -374,7 +374,7 @@ class BatchTest {
 
     @ParameterizedTest
     @EnumSource
-    void whateverEndsTheRequestCancelsWhatRunsAndDropsWhatDoesNot(Cause cause) throws FullException {
+    void whateverEndsTheRequestCancelsWhatRunsAndDropsWhatDoesNot(Cause cause) throws QueueFullException {
         begin(2, 10, Handling.LENIENT);
         source.awaitBegun(2);
 
@@ -395,7 +395,7 @@ class BatchTest {
 
     /** Listeners are told in any order: an item may be cancelled, and its worker free, before the queue is dropped. */
     @Test
-    void nothingStartsOnceItIsCancelledThoughItIsNotDroppedYet() throws FullException {
+    void nothingStartsOnceItIsCancelledThoughItIsNotDroppedYet() throws QueueFullException {
         CountDownLatch cancelling = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         for (int i = 0; i < 20; i++) {
@@ -421,7 +421,7 @@ class BatchTest {
     }
 
     @Test
-    void aRequestThatEndedBeforeHasNothingBegin() throws FullException {
+    void aRequestThatEndedBeforeHasNothingBegin() throws QueueFullException {
         pool = new WorkerPool(1, 1000, _ -> {});
         ScriptedWork plug = ScriptedWork.held("plug", new CopyOnWriteArrayList<>());
         pool.submit(1, plug);
@@ -437,7 +437,7 @@ class BatchTest {
     }
 
     @Test
-    void theDeadlineOfTheItemsEndsWhatIsNotDone() throws FullException {
+    void theDeadlineOfTheItemsEndsWhatIsNotDone() throws QueueFullException {
         begin(1, 10, Handling.LENIENT, Deadline.after(Duration.ofMillis(30)), source);
 
         ItemResult first = batch.await();
@@ -452,7 +452,7 @@ class BatchTest {
 
     @ParameterizedTest
     @EnumSource
-    void inStrictTheCauseThatCancelledAnItemIsTheBatchs(Cause cause) throws FullException {
+    void inStrictTheCauseThatCancelledAnItemIsTheBatchs(Cause cause) throws QueueFullException {
         begin(1, 3, Handling.STRICT);
 
         source.of("id-0").cancellation().cancel(cause);
@@ -463,7 +463,7 @@ class BatchTest {
     }
 
     @Test
-    void anInterruptOfWhoWaitsEndsTheBatchForTheShutdown() throws FullException {
+    void anInterruptOfWhoWaitsEndsTheBatchForTheShutdown() throws QueueFullException {
         begin(1, 10, Handling.LENIENT);
         source.awaitBegun(1);
         CompletableFuture<Thread> waiter = new CompletableFuture<>();
@@ -483,7 +483,7 @@ class BatchTest {
     }
 
     @Test
-    void endingWaitsForWhatRunsHoweverLongThatTakes() throws FullException {
+    void endingWaitsForWhatRunsHoweverLongThatTakes() throws QueueFullException {
         begin(2, 10, Handling.LENIENT);
         Fetch stubborn = source.of("id-0");
         stubborn.beStubborn();
@@ -505,7 +505,7 @@ class BatchTest {
     }
 
     @Test
-    void endingABatchThatIsDoneEndsNothing() throws FullException {
+    void endingABatchThatIsDoneEndsNothing() throws QueueFullException {
         begin(1, 1, Handling.LENIENT);
         succeed(0, 1);
 
@@ -515,7 +515,7 @@ class BatchTest {
     }
 
     @Test
-    void aBatchThatIsClosedLeavesNoDeadlineBehind() throws FullException {
+    void aBatchThatIsClosedLeavesNoDeadlineBehind() throws QueueFullException {
         begin(1, 1, Handling.LENIENT);
         succeed(0, 1);
         assertThat(Tickers.waiting(ticker)).isEqualTo(1);
@@ -526,10 +526,10 @@ class BatchTest {
     }
 
     @Test
-    void aBatchThatThereIsNoRoomForLeavesNothingBehind() throws FullException {
+    void aBatchThatThereIsNoRoomForLeavesNothingBehind() throws QueueFullException {
         pool = new WorkerPool(1, 5, _ -> {});
 
-        assertThatThrownBy(() -> open(6, Handling.LENIENT, FAR, source)).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> open(6, Handling.LENIENT, FAR, source)).isInstanceOf(QueueFullException.class);
 
         assertThat(Tickers.waiting(ticker)).isZero();
         assertThat(pool.queued()).isZero();
@@ -537,7 +537,7 @@ class BatchTest {
     }
 
     @Test
-    void aCauseThatComesAfterTheLastItemHasNotEndedTheBatch() throws FullException {
+    void aCauseThatComesAfterTheLastItemHasNotEndedTheBatch() throws QueueFullException {
         begin(1, 2, Handling.LENIENT);
         succeed(0, 1);
         succeed(1, 1);
@@ -550,7 +550,7 @@ class BatchTest {
     }
 
     @Test
-    void aCauseThatComesAfterItWasOverloadedHasNotEndedTheBatch() throws FullException {
+    void aCauseThatComesAfterItWasOverloadedHasNotEndedTheBatch() throws QueueFullException {
         begin(1, 10, Handling.LENIENT);
         succeed(0, 6000);
         batch.await();
@@ -572,7 +572,7 @@ class BatchTest {
     }
 
     @Test
-    void anItemThatHasEndedIsNotToldOfACancellation() throws FullException {
+    void anItemThatHasEndedIsNotToldOfACancellation() throws QueueFullException {
         List<Cancellation> given = new CopyOnWriteArrayList<>();
         begin(1, 2, Handling.LENIENT, FAR, atOnce(given, "id-0"::equals));
         assertThat(awaitAll()).hasSize(2);
@@ -587,7 +587,7 @@ class BatchTest {
 
     @ParameterizedTest
     @EnumSource
-    void aLateCancelDoesNotInterruptWhatItsWorkerDoesNext(Cause cause) throws FullException {
+    void aLateCancelDoesNotInterruptWhatItsWorkerDoesNext(Cause cause) throws QueueFullException {
         begin(1, 1, Handling.LENIENT);
         Thread worker = source.of("id-0").worker();
         succeed(0, 1);
@@ -605,7 +605,7 @@ class BatchTest {
     }
 
     @Test
-    void aCancelledItemLeavesItsWorkerNoInterrupt() throws FullException {
+    void aCancelledItemLeavesItsWorkerNoInterrupt() throws QueueFullException {
         begin(1, 2, Handling.LENIENT);
         Thread worker = source.of("id-0").worker();
         request.cancel(Cause.DEADLINE);
@@ -630,7 +630,7 @@ class BatchTest {
 
     @ParameterizedTest
     @MethodSource
-    void unforeseen(Throwable thrown) throws FullException {
+    void unforeseen(Throwable thrown) throws QueueFullException {
         try (CapturedLog log = new CapturedLog(Batch.class)) {
             begin(1, 2, Handling.LENIENT);
 
@@ -651,7 +651,7 @@ class BatchTest {
     }
 
     @Test
-    void whatIsForeseenIsNotLogged() throws FullException {
+    void whatIsForeseenIsNotLogged() throws QueueFullException {
         try (CapturedLog log = new CapturedLog(Batch.class)) {
             begin(1, 2, Handling.LENIENT);
 
@@ -665,7 +665,7 @@ class BatchTest {
     }
 
     @Test
-    void aDefectInStrictEndsTheBatchAsAnyFailureDoes() throws FullException {
+    void aDefectInStrictEndsTheBatchAsAnyFailureDoes() throws QueueFullException {
         try (CapturedLog _ = new CapturedLog(Batch.class)) {
             begin(2, 5, Handling.STRICT);
             source.awaitBegun(2);
@@ -679,7 +679,7 @@ class BatchTest {
     }
 
     @Test
-    void aPoolThatIsClosedEndsTheBatch() throws FullException {
+    void aPoolThatIsClosedEndsTheBatch() throws QueueFullException {
         begin(1, 3, Handling.LENIENT);
         source.awaitBegun(1);
 

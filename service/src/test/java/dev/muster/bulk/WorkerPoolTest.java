@@ -3,8 +3,8 @@ package dev.muster.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.bulk.WorkerPool.FullException;
 import dev.muster.bulk.WorkerPool.Queue;
+import dev.muster.bulk.WorkerPool.QueueFullException;
 import dev.muster.logging.CapturedLog;
 import dev.muster.testing.Await;
 import dev.muster.testing.Soak;
@@ -39,7 +39,7 @@ class WorkerPoolTest {
     }
 
     /** Starts a pool of one busy worker, so that the next items wait. */
-    private ScriptedWork startBusy(int maxQueued) throws FullException {
+    private ScriptedWork startBusy(int maxQueued) throws QueueFullException {
         start(1, maxQueued);
         ScriptedWork plug = held("plug");
         pool.submit(1, plug);
@@ -74,7 +74,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void theItemsOfAQueueRunOnceEachInTheOrderOfTheirNumbers() throws FullException {
+    void theItemsOfAQueueRunOnceEachInTheOrderOfTheirNumbers() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork work = quick("a");
 
@@ -86,7 +86,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void asManyItemsRunAtOnceAsThereAreWorkersAndNoMore() throws FullException {
+    void asManyItemsRunAtOnceAsThereAreWorkersAndNoMore() throws QueueFullException {
         start(3, MAX_QUEUED);
         ScriptedWork work = held("a");
         pool.submit(100, work);
@@ -100,7 +100,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void theSameThreadsServeAllQueues() throws FullException {
+    void theSameThreadsServeAllQueues() throws QueueFullException {
         start(3, MAX_QUEUED);
         List<ScriptedWork> several = List.of(quick("a"), quick("b"), quick("c"), quick("d"));
 
@@ -118,7 +118,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aSmallQueueBehindALargeOneTakesTurnsWithIt() throws FullException {
+    void aSmallQueueBehindALargeOneTakesTurnsWithIt() throws QueueFullException {
         ScriptedWork plug = startBusy(MAX_QUEUED);
         ScriptedWork large = quick("large");
         pool.submit(1000, large);
@@ -138,7 +138,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aQueueThatComesLaterTakesTurnsFromThenOn() throws FullException {
+    void aQueueThatComesLaterTakesTurnsFromThenOn() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork first = held("a");
         pool.submit(6, first);
@@ -155,7 +155,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void resumingAQueueThatWaitsForItsTurnGainsItNone() throws FullException {
+    void resumingAQueueThatWaitsForItsTurnGainsItNone() throws QueueFullException {
         ScriptedWork plug = startBusy(MAX_QUEUED);
         ScriptedWork pushy = quick("pushy");
         Queue queue = pool.submit(4, pushy);
@@ -174,7 +174,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void whatMayNotStartIsLeftOutAndHoldsUpNoOther() throws FullException {
+    void whatMayNotStartIsLeftOutAndHoldsUpNoOther() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork refused = refused("refused");
         pool.submit(3, refused);
@@ -190,7 +190,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void whatMayStartAgainGoesOnOnceItIsResumed() throws FullException {
+    void whatMayStartAgainGoesOnOnceItIsResumed() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork work = refused("a");
         Queue queue = pool.submit(3, work);
@@ -209,7 +209,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aResumedQueueWhoseItemsStillMayNotStartWaitsOn() throws FullException {
+    void aResumedQueueWhoseItemsStillMayNotStartWaitsOn() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork work = refused("a");
         Queue queue = pool.submit(1, work);
@@ -223,7 +223,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void asManyItemsAreTakenInAsFit() throws FullException {
+    void asManyItemsAreTakenInAsFit() throws QueueFullException {
         startBusy(10);
 
         pool.submit(4, quick("a"));
@@ -233,13 +233,13 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aBatchThatDoesNotFitWholeIsRefusedWhole() throws FullException {
+    void aBatchThatDoesNotFitWholeIsRefusedWhole() throws QueueFullException {
         ScriptedWork plug = startBusy(10);
         ScriptedWork fits = quick("fits");
         pool.submit(4, fits);
         ScriptedWork tooLarge = quick("too large");
 
-        assertThatThrownBy(() -> pool.submit(7, tooLarge)).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(7, tooLarge)).isInstanceOf(QueueFullException.class);
 
         assertThat(pool.queued()).isEqualTo(4);
         plug.letAllGo();
@@ -252,29 +252,29 @@ class WorkerPoolTest {
     void aBatchThatNeverFitsIsRefusedByAnIdlePool() {
         start(1, 10);
 
-        assertThatThrownBy(() -> pool.submit(11, quick("a"))).isInstanceOf(FullException.class);
-        assertThatThrownBy(() -> pool.submit(Integer.MAX_VALUE, quick("b"))).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(11, quick("a"))).isInstanceOf(QueueFullException.class);
+        assertThatThrownBy(() -> pool.submit(Integer.MAX_VALUE, quick("b"))).isInstanceOf(QueueFullException.class);
     }
 
     @Test
-    void thereIsRoomAgainForEachItemThatStarts() throws FullException {
+    void thereIsRoomAgainForEachItemThatStarts() throws QueueFullException {
         start(1, 10);
         ScriptedWork work = held("a");
         pool.submit(10, work);
         work.awaitBegun(1);
         pool.submit(1, quick("b"));
 
-        assertThatThrownBy(() -> pool.submit(1, quick("c"))).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(1, quick("c"))).isInstanceOf(QueueFullException.class);
 
         work.letGo(1);
         // The second item of a: the turn of a is before that of b.
         work.awaitBegun(2);
         pool.submit(1, quick("c"));
-        assertThatThrownBy(() -> pool.submit(1, quick("d"))).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(1, quick("d"))).isInstanceOf(QueueFullException.class);
     }
 
     @Test
-    void thereIsRoomAgainForItemsThatAreDropped() throws FullException {
+    void thereIsRoomAgainForItemsThatAreDropped() throws QueueFullException {
         startBusy(10);
         Queue queue = pool.submit(10, quick("a"));
 
@@ -283,11 +283,11 @@ class WorkerPoolTest {
 
         assertThat(pool.queued()).isZero();
         pool.submit(10, quick("b"));
-        assertThatThrownBy(() -> pool.submit(1, quick("c"))).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(1, quick("c"))).isInstanceOf(QueueFullException.class);
     }
 
     @Test
-    void droppedItemsNeverRunAndAreToldOnce() throws FullException {
+    void droppedItemsNeverRunAndAreToldOnce() throws QueueFullException {
         ScriptedWork plug = startBusy(MAX_QUEUED);
         ScriptedWork dropped = quick("dropped");
         Queue queue = pool.submit(5, dropped);
@@ -306,7 +306,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void droppingLeavesWhatRunsAlone() throws FullException {
+    void droppingLeavesWhatRunsAlone() throws QueueFullException {
         start(2, MAX_QUEUED);
         ScriptedWork work = held("a");
         Queue queue = pool.submit(5, work);
@@ -326,7 +326,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void droppingWhatMayNotStartDropsIt() throws FullException {
+    void droppingWhatMayNotStartDropsIt() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork work = refused("a");
         Queue queue = pool.submit(5, work);
@@ -339,7 +339,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void droppingWhatHasAllBegunTellsNothing() throws FullException {
+    void droppingWhatHasAllBegunTellsNothing() throws QueueFullException {
         start(1, MAX_QUEUED);
         ScriptedWork work = held("a");
         Queue queue = pool.submit(1, work);
@@ -352,7 +352,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aDroppedQueueIsNotRetainedWhileAllWorkersAreBusy() throws FullException {
+    void aDroppedQueueIsNotRetainedWhileAllWorkersAreBusy() throws QueueFullException {
         startBusy(MAX_QUEUED);
 
         WeakReference<WorkerPool.Work> dropped = submitAndDrop();
@@ -364,14 +364,14 @@ class WorkerPoolTest {
     }
 
     /** A separate method, so that no reference stays on the stack. */
-    private WeakReference<WorkerPool.Work> submitAndDrop() throws FullException {
+    private WeakReference<WorkerPool.Work> submitAndDrop() throws QueueFullException {
         WorkerPool.Work work = ScriptedWork.quick("dropped", trail);
         pool.submit(5, work).drop();
         return new WeakReference<>(work);
     }
 
     @Test
-    void closingDropsWhatHasNotBegunAndInterruptsWhatHas() throws FullException {
+    void closingDropsWhatHasNotBegunAndInterruptsWhatHas() throws QueueFullException {
         start(2, MAX_QUEUED);
         ScriptedWork refused = refused("refused");
         pool.submit(3, refused);
@@ -391,7 +391,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void closingEndsWorkersThatHaveNothingToDo() throws FullException {
+    void closingEndsWorkersThatHaveNothingToDo() throws QueueFullException {
         start(2, MAX_QUEUED);
         ScriptedWork work = held("a");
         pool.submit(2, work);
@@ -406,7 +406,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void closingWaitsForTheWorkers() throws FullException {
+    void closingWaitsForTheWorkers() throws QueueFullException {
         start(1, MAX_QUEUED);
         Thread closer = Thread.ofPlatform().unstarted(pool::close);
         CountDownLatch begun = new CountDownLatch(1);
@@ -446,7 +446,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void closingDoesNotWaitForeverForAWorkerThatTakesNoNoticeOfItsInterrupt() throws FullException {
+    void closingDoesNotWaitForeverForAWorkerThatTakesNoNoticeOfItsInterrupt() throws QueueFullException {
         start(1, MAX_QUEUED);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
@@ -488,13 +488,13 @@ class WorkerPoolTest {
         pool.close();
         pool.close();
 
-        assertThatThrownBy(() -> pool.submit(1, work)).isInstanceOf(FullException.class);
+        assertThatThrownBy(() -> pool.submit(1, work)).isInstanceOf(QueueFullException.class);
         assertThat(pool.queued()).isZero();
         assertThat(work.dropped()).isEmpty();
     }
 
     @Test
-    void queuedCountsWhatHasNotBegunAndActiveWhatRuns() throws FullException {
+    void queuedCountsWhatHasNotBegunAndActiveWhatRuns() throws QueueFullException {
         start(2, MAX_QUEUED);
         assertThat(pool.queued()).isZero();
         assertThat(pool.active()).isZero();
@@ -515,7 +515,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void howLongEachItemWaitedIsTold() throws FullException {
+    void howLongEachItemWaitedIsTold() throws QueueFullException {
         ScriptedWork plug = startBusy(MAX_QUEUED);
         waits.clear();
         long before = System.nanoTime();
@@ -610,7 +610,7 @@ class WorkerPoolTest {
             Queue queue;
             try {
                 queue = pool.submit(batch.ran.length(), batch);
-            } catch (FullException e) {
+            } catch (QueueFullException e) {
                 return;
             }
             batches.add(batch);

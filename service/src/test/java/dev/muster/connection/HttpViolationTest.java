@@ -15,7 +15,7 @@ class HttpViolationTest {
     @Test
     void theDocumentHasTheReasonsThatThereAreAndNoOthers() throws IOException {
         String document = Files.readString(DOCUMENT);
-        String section = document.substring(document.indexOf("## What a refusal says"));
+        String section = document.substring(document.indexOf("## What a rejection says"));
 
         assertThat(section.lines().filter(line -> line.matches("\\| [0-9]{3} \\| .*")))
                 .containsExactlyElementsOf(Stream.of(HttpViolation.values())

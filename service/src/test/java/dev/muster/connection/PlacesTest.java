@@ -217,7 +217,7 @@ class PlacesTest {
 
     @Test
     void whereMoreAreIdleThanNewcomersCanBeTheOrderIsTheSame() {
-        int most = 3 * ConnectionGuard.REFUSED_AT_ONCE;
+        int most = 3 * ConnectionGuard.REJECTED_AT_ONCE;
         Places places = places(most);
         List<Connection> holders = fill(places, most);
         holders.forEach(Connection::idle);

@@ -94,7 +94,7 @@ class LogWriterTest {
     void whoLogsNeverWaitsForAReaderThatHangs() {
         hang();
         write(1, 99);
-        assertThat(log.refusedLines()).isEqualTo(90);
+        assertThat(log.droppedLines()).isEqualTo(90);
     }
 
     @Test
@@ -137,7 +137,7 @@ class LogWriterTest {
         write(1, 1);
         end();
         assertThat(written()).containsExactly("WARNING 1 line was dropped failed=1", line(1).strip());
-        assertThat(log.refusedLines()).isZero();
+        assertThat(log.droppedLines()).isZero();
     }
 
     @Test
