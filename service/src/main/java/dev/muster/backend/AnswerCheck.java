@@ -55,12 +55,12 @@ final class AnswerCheck {
             case 429, 503 ->
                 new BackendException.Overloaded(
                         backend,
-                        "refused the call with status " + status,
+                        "rejected the call with status " + status,
                         validRetryAfter(answer.header("Retry-After")));
             case 401, 403 ->
                 authorizationForwarded
                         ? new BackendException.Denied(backend, status, challenge(answer))
-                        : bad("refused the call with status " + status);
+                        : bad("rejected the call with status " + status);
             default ->
                 status >= 500
                         ? new BackendException.Unavailable(backend, "failed with status " + status, null)

@@ -110,7 +110,7 @@ public final class BackendClient<T> implements AutoCloseable {
     public void awaitRate(Deadline deadline, CallContext context) throws BackendException, InterruptedException {
         if (rateLimit != null && context.callClass() == CallClass.BULK && !rateLimit.await(deadline)) {
             throw new BackendException.Overloaded(
-                    name(), "has a rate limit for batches that does not let this call begin before its deadline", null);
+                    name(), "has a rate limit for batches, and this call's turn would come after its deadline", null);
         }
     }
 

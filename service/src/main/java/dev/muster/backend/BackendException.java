@@ -98,7 +98,7 @@ public abstract sealed class BackendException extends Exception {
         private final @Nullable String challenge;
 
         public Denied(String backend, int status, @Nullable String challenge) {
-            super(backend, "The " + backend + " backend refused the credentials that came with the request.", null);
+            super(backend, "The " + backend + " backend rejected the credentials that came with the request.", null);
             this.status = status;
             this.challenge = challenge;
         }

@@ -116,7 +116,7 @@ public final class ProblemTable {
                 Problem.of(
                         ProblemType.NOT_IMPLEMENTED, "The method or the transfer coding is not known to this server.");
             case 503 ->
-                Problem.of(ProblemType.OVERLOADED, "The server has as many connections as it takes at once.")
+                Problem.of(ProblemType.OVERLOADED, "The server already has its maximum of connections.")
                         .with(RETRY_SOON);
             case 505 -> Problem.of(ProblemType.HTTP_VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 only.");
             default ->

@@ -110,8 +110,8 @@ public abstract sealed class RequestRejected extends RuntimeException {
 
         /** At most {@code distinct} different ids, and in all at most {@code repetitions} times as many. */
         public TooManyIds(int distinct, int repetitions) {
-            super("A batch has at most " + distinct + " ids that differ, and with the repeated ones at most "
-                    + repetitions + " times as many as differ.");
+            super("A batch may have at most " + distinct + " different ids, and in total at most " + repetitions
+                    + " times as many ids as it has different ones.");
         }
     }
 
@@ -233,7 +233,7 @@ public abstract sealed class RequestRejected extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         public TooManyRequests() {
-            super("The server is serving as many requests as it takes at once.");
+            super("The server already serves its maximum of requests.");
         }
     }
 

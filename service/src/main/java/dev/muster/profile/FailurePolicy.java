@@ -108,7 +108,7 @@ record FailurePolicy(Set<String> needed) {
                 switch (cause) {
                     case DEADLINE -> "The request's deadline passed" + before;
                     case SHUTDOWN -> "The service is shutting down, and ended the request" + before;
-                    case CLIENT_GONE -> "The client went" + before;
+                    case CLIENT_GONE -> "The client left" + before;
                     case SIBLING_FAILED -> "Another id of the batch failed" + before;
                 });
     }

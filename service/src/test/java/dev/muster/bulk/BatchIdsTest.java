@@ -190,8 +190,8 @@ class BatchIdsTest {
         assertThatThrownBy(() -> parse(body))
                 .isInstanceOf(TooManyIds.class)
                 .hasMessage(
-                        "A batch has at most 5 ids that differ, and with the repeated ones at most 10 times as many as"
-                                + " differ.");
+                        "A batch may have at most 5 different ids, and in total at most 10 times as many ids as it has"
+                                + " different ones.");
     }
 
     static Stream<Arguments> notTheShape() {

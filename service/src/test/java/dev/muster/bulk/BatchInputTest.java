@@ -213,8 +213,8 @@ class BatchInputTest {
                 response,
                 413,
                 "too-many-ids",
-                "A batch has at most 5 ids that differ, and with the repeated ones at most 10 times as many as"
-                        + " differ.");
+                "A batch may have at most 5 different ids, and in total at most 10 times as many ids as it has"
+                        + " different ones.");
         assertNoIndex(response);
         assertUsable();
     }

@@ -81,7 +81,7 @@ class LogTest {
         assertThat(fields)
                 .containsEntry("posts", "rejected")
                 .containsEntry("problem", "overloaded")
-                .containsEntry("detail", "The posts backend refused the call with status 503.")
+                .containsEntry("detail", "The posts backend rejected the call with status 503.")
                 .containsKeys(durationsOfCalls().toArray(String[]::new));
     }
 

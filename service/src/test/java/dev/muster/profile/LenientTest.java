@@ -58,10 +58,10 @@ class LenientTest {
     /** A way to fail, and what a client is told of it. */
     enum Failure {
         STATUS_500(Kind.FAILED, "failed with status 500.", "unavailable"),
-        STATUS_503(Kind.BUSY, "refused the call with status 503.", "rejected"),
-        STATUS_429(Kind.BUSY, "refused the call with status 429.", "rejected"),
+        STATUS_503(Kind.BUSY, "rejected the call with status 503.", "rejected"),
+        STATUS_429(Kind.BUSY, "rejected the call with status 429.", "rejected"),
         STATUS_404(Kind.BAD, "does not know a user that exists.", "not-found"),
-        STATUS_401(Kind.BAD, "refused the call with status 401.", "bad-response"),
+        STATUS_401(Kind.BAD, "rejected the call with status 401.", "bad-response"),
         BAD_JSON(Kind.BAD, "answered with JSON that breaks its contract.", "bad-response"),
         NULL(Kind.BAD, "answered null.", "bad-response"),
         HANGS(Kind.LATE, "did not answer within its timeout.", "timed-out"),
