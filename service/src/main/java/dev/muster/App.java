@@ -145,7 +145,6 @@ public final class App implements AutoCloseable {
                 settings, endpoints, observer, cut -> connectionMetrics.cut(name, cut), new PortState(name, onLost)));
     }
 
-    /** Shows whether a port accepts clients. */
     private final class PortState implements PortObserver {
         private final String port;
         private final Consumer<String> onLost;
@@ -214,12 +213,10 @@ public final class App implements AutoCloseable {
         return endpoints;
     }
 
-    /** The port of the profiles. */
     public int port() {
         return server.port();
     }
 
-    /** The port of health and metrics. */
     public int adminPort() {
         return admin.port();
     }
@@ -229,7 +226,6 @@ public final class App implements AutoCloseable {
         return resource;
     }
 
-    /** Cancels all requests in flight. */
     public void cancelRequests(Cause cause) {
         inFlight.cancelAll(cause);
     }

@@ -71,10 +71,8 @@ public final class Main {
         PROBE
     }
 
-    /** The content of a valid command line. */
     private record Arguments(Command command, @Nullable Path file) {}
 
-    /** An invalid command line. */
     private static final class BadUsage extends Exception {
         private static final long serialVersionUID = 1L;
 

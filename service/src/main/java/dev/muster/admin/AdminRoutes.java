@@ -12,6 +12,7 @@ import io.helidon.http.HeaderValues;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,7 +21,6 @@ public final class AdminRoutes {
     private static final Header JSON = HeaderValues.create(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROMETHEUS =
             HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-    private static final Header NO_STORE = HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store");
     private static final ObjectWriter RUNNING = JsonMapper.shared().writerFor(RunningRequests.class);
     private static final ObjectWriter KEPT = JsonMapper.shared().writerFor(RecentRequests.Kept.class);
 
@@ -50,41 +50,33 @@ public final class AdminRoutes {
                 health("/health/ready", readiness::isReady),
                 health("/health/started", () -> readiness.state() != Readiness.State.STARTING),
                 metricsEndpoint(),
-                inFlightEndpoint(),
-                requestsEndpoint());
+                json("/in-flight", () -> RUNNING.writeValueAsBytes(RunningRequests.of(inFlight))),
+                json("/requests", () -> KEPT.writeValueAsBytes(recentRequests.kept())));
     }
 
     private static Endpoint health(String path, BooleanSupplier up) {
-        return Endpoint.get(path, List.of("application/json"), List.of(NO_STORE), (request, response, mediaType) -> {
-            boolean isUp = up.getAsBoolean();
-            byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}").getBytes(StandardCharsets.US_ASCII);
-            ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
-        });
+        return Endpoint.get(
+                path, List.of("application/json"), List.of(ResponseWriter.NO_STORE), (request, response, mediaType) -> {
+                    boolean isUp = up.getAsBoolean();
+                    byte[] body = (isUp ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}")
+                            .getBytes(StandardCharsets.US_ASCII);
+                    ResponseWriter.send(request, response, isUp ? 200 : 503, JSON, body);
+                });
     }
 
-    private Endpoint inFlightEndpoint() {
+    private static Endpoint json(String path, Supplier<byte[]> body) {
         return Endpoint.get(
-                "/in-flight",
+                path,
                 List.of("application/json"),
-                List.of(NO_STORE),
-                (request, response, mediaType) -> ResponseWriter.send(
-                        request, response, 200, JSON, RUNNING.writeValueAsBytes(RunningRequests.of(inFlight))));
-    }
-
-    private Endpoint requestsEndpoint() {
-        return Endpoint.get(
-                "/requests",
-                List.of("application/json"),
-                List.of(NO_STORE),
-                (request, response, mediaType) -> ResponseWriter.send(
-                        request, response, 200, JSON, KEPT.writeValueAsBytes(recentRequests.kept())));
+                List.of(ResponseWriter.NO_STORE),
+                (request, response, mediaType) -> ResponseWriter.send(request, response, 200, JSON, body.get()));
     }
 
     private Endpoint metricsEndpoint() {
         return Endpoint.get(
                 "/metrics",
                 List.of("text/plain"),
-                List.of(NO_STORE),
+                List.of(ResponseWriter.NO_STORE),
                 (request, response, mediaType) ->
                         ResponseWriter.send(request, response, 200, PROMETHEUS, metrics.scrape()));
     }

@@ -96,7 +96,6 @@ public final class BackendClient<T> implements AutoCloseable {
         return config.required();
     }
 
-    /** The earlier of {@code deadline} and the backend's timeout from now. */
     public Deadline capped(Deadline deadline) {
         return deadline.capped(config.timeout());
     }

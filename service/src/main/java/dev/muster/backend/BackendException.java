@@ -27,7 +27,6 @@ public abstract sealed class BackendException extends Exception {
         return String.valueOf(getMessage());
     }
 
-    /** The backend did not answer in time. */
     public static final class TimedOut extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -72,7 +71,6 @@ public abstract sealed class BackendException extends Exception {
         }
     }
 
-    /** The answer breaks the backend's contract. */
     public static final class BadResponse extends BackendException {
         private static final long serialVersionUID = 1L;
 
@@ -103,7 +101,6 @@ public abstract sealed class BackendException extends Exception {
             this.challenge = challenge;
         }
 
-        /** 401 or 403. */
         public int status() {
             return status;
         }

@@ -27,12 +27,10 @@ public record CallContext(
         forwarded = Map.copyOf(forwarded);
     }
 
-    /** The same for a call of a batch. */
     public CallContext asBulk() {
         return with(CallClass.BULK);
     }
 
-    /** The same for a call of an admitted request. */
     public CallContext asAdmitted() {
         return with(CallClass.ADMITTED);
     }

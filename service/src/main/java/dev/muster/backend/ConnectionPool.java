@@ -146,7 +146,6 @@ final class ConnectionPool implements AutoCloseable {
         return permits.taken();
     }
 
-    /** How many calls wait for a permit. */
     int waitingCount() {
         return permits.waiting();
     }
@@ -212,7 +211,6 @@ final class ConnectionPool implements AutoCloseable {
             return connection();
         }
 
-        /** Marks the connection as fit for another exchange. */
         void markReusable() {
             reusable = true;
         }

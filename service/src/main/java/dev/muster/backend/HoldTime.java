@@ -36,7 +36,6 @@ final class HoldTime {
         this.fadedNanos = nowNanos;
     }
 
-    /** A permit came back after {@code forNanos}. */
     void released(long forNanos, long nowNanos) {
         fade(nowNanos);
         heldNanos += forNanos;
@@ -47,7 +46,6 @@ final class HoldTime {
         }
     }
 
-    /** No permit is free now. */
     void becomesFull(long nowNanos) {
         if (!full) {
             full = true;
@@ -57,7 +55,6 @@ final class HoldTime {
         }
     }
 
-    /** A permit is free now. */
     void hasRoom() {
         full = false;
     }

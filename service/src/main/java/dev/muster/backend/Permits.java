@@ -260,7 +260,6 @@ final class Permits {
             this.callClass = callClass;
         }
 
-        /** Gives it back after a call. */
         @Override
         public void close() {
             lock.lock();

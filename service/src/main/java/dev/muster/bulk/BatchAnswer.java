@@ -127,7 +127,6 @@ abstract sealed class BatchAnswer permits LinesAnswer, DocumentAnswer {
         }
     }
 
-    /** Sends the piece. */
     final void send() throws IOException {
         if (piece.size() > 0) {
             emptyPiece().flush();

@@ -136,7 +136,6 @@ final class BatchIds {
         return new BatchIds(distinct, items.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** The number of distinct ids. */
     int distinct() {
         return distinct.size();
     }

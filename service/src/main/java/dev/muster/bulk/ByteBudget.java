@@ -21,7 +21,6 @@ public final class ByteBudget {
         this.total = total;
     }
 
-    /** Bytes held now. */
     public long used() {
         return used.get();
     }
@@ -30,7 +29,6 @@ public final class ByteBudget {
         return total - used.get();
     }
 
-    /** A new, empty share. */
     Share open() {
         return new Share();
     }

@@ -62,7 +62,6 @@ final class ItemResult {
         return complete;
     }
 
-    /** The profile, or the problem. */
     byte[] json() {
         return json;
     }

@@ -28,7 +28,6 @@ public final class WorkerPool implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkerPool.class.getName());
     private static final Duration STOP_WAIT = Duration.ofSeconds(1);
 
-    /** The items of one batch. */
     interface Work {
         /** Whether one more item may start; true also counts it as started. Called under the pool's lock. */
         boolean tryStart();
@@ -169,7 +168,6 @@ public final class WorkerPool implements AutoCloseable {
         return null;
     }
 
-    /** How many items wait. */
     public int queued() {
         lock.lock();
         try {
@@ -179,7 +177,6 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** How many workers run an item. */
     public int active() {
         lock.lock();
         try {
@@ -244,7 +241,6 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        /** Drops the waiting items. */
         void drop() {
             int dropped;
             lock.lock();

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * fan-outs has one more, which cancels theirs. Safe for use by any thread.
  */
 public final class Cancellation {
-    /** Why calls were ended. */
     public enum Cause {
         /** Another call of the same request failed, and its failure is the answer. */
         SIBLING_FAILED,

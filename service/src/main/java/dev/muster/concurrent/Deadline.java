@@ -19,7 +19,6 @@ public final class Deadline implements Comparable<Deadline> {
         this.atNanos = atNanos;
     }
 
-    /** A deadline {@code duration} from now. */
     public static Deadline after(Duration duration) {
         return after(duration, System::nanoTime);
     }
@@ -61,7 +60,6 @@ public final class Deadline implements Comparable<Deadline> {
         return Long.signum(atNanos - other.atNanos);
     }
 
-    /** The moment, by the deadline's clock. */
     long atNanos() {
         return atNanos;
     }

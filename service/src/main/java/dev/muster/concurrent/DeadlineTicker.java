@@ -105,7 +105,6 @@ public final class DeadlineTicker implements AutoCloseable {
         }
     }
 
-    /** Fires all due entries. */
     void runDue() {
         for (TimingWheel.Entry entry : takeDue()) {
             try {
@@ -125,7 +124,6 @@ public final class DeadlineTicker implements AutoCloseable {
         }
     }
 
-    /** How many deadlines wait. */
     int size() {
         lock.lock();
         try {

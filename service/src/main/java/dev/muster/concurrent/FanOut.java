@@ -117,7 +117,6 @@ public final class FanOut implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - openedNanos);
     }
 
-    /** One of the calls of a fan-out. */
     public final class Branch<T> {
         private final String name;
         /** Written once by the branch's thread, or by the owner in close(); read by all. */

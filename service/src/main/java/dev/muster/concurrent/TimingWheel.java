@@ -62,7 +62,6 @@ final class TimingWheel {
         return entry.tick;
     }
 
-    /** Removes {@code entry}, if it is still there. */
     void remove(Entry entry) {
         if (!entry.linked) {
             return;
@@ -112,7 +111,6 @@ final class TimingWheel {
         return found < 0 ? NEVER : lastTick + 1 + ((found - from) & (SLOTS - 1));
     }
 
-    /** How many entries wait. */
     int size() {
         int size = 0;
         for (int slot = occupied.nextSetBit(0); slot >= 0; slot = occupied.nextSetBit(slot + 1)) {

@@ -159,7 +159,6 @@ public record AppConfig(
                     values.get(Keys.REFUSALS_PER_SECOND));
         }
 
-        /** The same with another number of connections. */
         public ConnectionConfig withMaxConnections(int connections) {
             return new ConnectionConfig(
                     headTimeout,
@@ -265,7 +264,6 @@ public record AppConfig(
 
     /** The form of a log line. */
     public enum LogFormat {
-        /** For people. */
         TEXT,
         /** One JSON object a line, for log collectors. */
         JSON

@@ -28,7 +28,6 @@ record Key<T>(String name, ValueType<T> type, @Nullable Key<T> forAll) {
         return new Key<>(BACKENDS + backend.label() + name.substring(BACKENDS.length() - 1), type, this);
     }
 
-    /** The environment variable for the key. */
     String environmentName() {
         return "MUSTER_" + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
     }

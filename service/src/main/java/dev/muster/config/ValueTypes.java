@@ -103,7 +103,6 @@ final class ValueTypes {
         }
     }
 
-    /** true or false. */
     record YesOrNo() implements ValueType<Boolean> {
 
         @Override

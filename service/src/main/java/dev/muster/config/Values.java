@@ -59,7 +59,6 @@ final class Values {
                         .isPresent());
     }
 
-    /** The value of a key with one. */
     @SuppressWarnings("unchecked") // read() put a value of the key's own type
     <T> T get(Key<T> key) {
         Key<T> set = effective(key).orElseThrow(() -> new IllegalStateException("no value for " + key.name()));

@@ -104,7 +104,6 @@ public final class Acceptor {
         return acceptor;
     }
 
-    /** The bound address. */
     public InetSocketAddress address() {
         return port.address();
     }

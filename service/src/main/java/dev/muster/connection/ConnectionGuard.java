@@ -131,7 +131,6 @@ public final class ConnectionGuard implements AutoCloseable {
         }
     }
 
-    /** Removes a connection that has ended. */
     void release(GuardedConnection connection) {
         connections.remove(connection);
         open.decrementAndGet();

@@ -75,7 +75,6 @@ public final class GuardedConnection implements Places.Holder {
         return CURRENT.get();
     }
 
-    /** Serves the connection to its end. */
     void handle(Limit limit) throws InterruptedException {
         rejected = !guard.admit(this);
         try {
@@ -141,12 +140,10 @@ public final class GuardedConnection implements Places.Holder {
         timer.enter(Phase.HEAD, limits.headTimeout());
     }
 
-    /** Helidon has read a request line. */
     void requestLineRead(HttpPrologue line) {
         incoming.requestLineRead(line, peek(reader.available()));
     }
 
-    /** Helidon has read a head. */
     void headRead(Headers head) {
         boolean whole = incoming.headRead(head);
         timer.enter(Phase.SERVING, whole ? limits.clientGoneAfter() : null);
@@ -196,7 +193,6 @@ public final class GuardedConnection implements Places.Holder {
         onGone.set(action);
     }
 
-    /** The request has been answered. */
     public void served() {
         onGone.set(null);
     }

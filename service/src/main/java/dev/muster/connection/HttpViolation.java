@@ -107,7 +107,6 @@ public enum HttpViolation {
         return status;
     }
 
-    /** The words for clients and the log. */
     public String detail() {
         return detail;
     }

@@ -41,7 +41,6 @@ final class Incoming {
         unread = true;
     }
 
-    /** A head gets longer. */
     void headGrows(byte[] bytes) {
         if (headBytes == 0) {
             requireBeginning(bytes[0]);
@@ -110,7 +109,6 @@ final class Incoming {
         return !bodyOwed;
     }
 
-    /** Checks the next bytes of the body. */
     void bodyGrows(byte[] bytes) {
         HttpViolation wrong = chunks == null ? null : chunks.check(bytes);
         if (wrong != null) {

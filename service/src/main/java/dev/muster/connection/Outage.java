@@ -64,12 +64,10 @@ final class Outage {
         return lasts && failures >= TRIES && lasted().compareTo(HOPE) >= 0;
     }
 
-    /** How often accepting has failed in the outage. */
     int failures() {
         return failures;
     }
 
-    /** How long ago the outage began. */
     Duration lasted() {
         return Duration.ofNanos(clock.getAsLong() - begunNanos);
     }

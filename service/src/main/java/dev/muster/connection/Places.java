@@ -109,7 +109,6 @@ final class Places {
         this.lastLook = nextLook;
     }
 
-    /** Gives a newcomer a place if one is free. */
     boolean takeFree(Holder newcomer) {
         return free.tryAcquire() && holders.add(newcomer);
     }
@@ -132,7 +131,6 @@ final class Places {
         }
     }
 
-    /** How many places are taken. */
     int taken() {
         return holders.size();
     }

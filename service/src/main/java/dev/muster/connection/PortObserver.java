@@ -5,7 +5,6 @@ public interface PortObserver {
     /** Accepting has failed, and is tried again. Called for each failure. */
     void failed();
 
-    /** Accepting works again. */
     void recovered();
 
     /**

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A port that listens. Used by one thread, except for {@link #wake()}. */
 interface ServerPort extends Closeable {
-    /** The bound address. */
     InetSocketAddress address();
 
     /**

@@ -58,7 +58,6 @@ public final class DemoBackends implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
     }
 
-    /** The port. */
     public int port() {
         return listener.getLocalPort();
     }

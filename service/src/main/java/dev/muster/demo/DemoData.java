@@ -155,10 +155,8 @@ final class DemoData {
         return list.get(dice.nextInt(list.size()));
     }
 
-    /** The content of people.json. */
     record People(List<Person> people, Words generated) {}
 
-    /** The words for made-up people. */
     record Words(
             List<String> firstNames,
             List<String> lastNames,

@@ -49,7 +49,6 @@ sealed interface Faults {
     /** A part of an id that is no fault. */
     record Unknown(String part) implements Faults {}
 
-    /** The content of the answer. */
     sealed interface Content {}
 
     /** A status with the data (2xx) or with an error. */
@@ -60,7 +59,6 @@ sealed interface Faults {
 
     /** The bodies of a 200. */
     enum Body implements Content {
-        /** The data. */
         DATA,
         /** A page of text/html. */
         HTML,
@@ -74,7 +72,6 @@ sealed interface Faults {
         BIG
     }
 
-    /** The delivery of the answer. */
     enum Delivery {
         WHOLE,
         /** Nothing, until the client goes. */

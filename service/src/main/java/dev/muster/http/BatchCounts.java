@@ -29,7 +29,6 @@ public record BatchCounts(
         @Nullable String cause) {
     private static final ObjectWriter WRITER = JsonMapper.shared().writerFor(BatchCounts.class);
 
-    /** As JSON. */
     public byte[] json() {
         return WRITER.writeValueAsBytes(this);
     }

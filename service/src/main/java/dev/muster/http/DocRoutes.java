@@ -32,7 +32,6 @@ public final class DocRoutes {
     private final byte[] openApiJson =
             JsonMapper.shared().writeValueAsBytes(YAMLMapper.shared().readTree(openApiYaml));
 
-    /** The endpoints to serve. */
     public List<Endpoint> endpoints() {
         return List.of(
                 Endpoint.get("/openapi", List.of(YAML, JSON), List.of(VARY_ACCEPT, CACHED), this::openApi),

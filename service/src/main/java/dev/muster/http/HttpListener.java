@@ -130,7 +130,6 @@ public final class HttpListener implements Drainable, AutoCloseable {
         return routing;
     }
 
-    /** The bound port. */
     public int port() {
         return acceptor.address().getPort();
     }

@@ -32,7 +32,6 @@ public final class ResponseWriter {
 
     private ResponseWriter() {}
 
-    /** Sends {@code problem} with its headers. */
     static void send(ServerRequest request, ServerResponse response, Exchange exchange, Problem problem) {
         problem.headers().forEach(response::header);
         response.header(NO_STORE);
@@ -44,7 +43,6 @@ public final class ResponseWriter {
                 ProblemJson.write(problem, exchange.path(), exchange.requestId()));
     }
 
-    /** Sends {@code body} as {@code contentType}. */
     public static void send(
             ServerRequest request, ServerResponse response, int status, Header contentType, byte[] body) {
         begin(request, response, status, contentType);

@@ -4,7 +4,6 @@ import dev.muster.concurrent.Deadline;
 
 /** A port with the connections of its clients, as a shutdown sees it. */
 public interface Drainable {
-    /** How many connections are open. */
     int openConnections();
 
     /**

@@ -49,7 +49,6 @@ public final class InFlight {
         }
     }
 
-    /** Removes a request that was answered. */
     public void remove(Request request) {
         requests.remove(request);
         (request.endedByShutdown() ? endedByShutdown : ended).increment();
@@ -78,7 +77,6 @@ public final class InFlight {
         return endedByShutdown.sum();
     }
 
-    /** Cancels the calls of all present requests. */
     public void cancelAll(Cause cause) {
         requests.forEach(request -> request.cancellation().cancel(cause));
     }

@@ -36,7 +36,6 @@ public final class Readiness {
         closed.add(port);
     }
 
-    /** The port accepts clients again. */
     public void accepts(String port) {
         closed.remove(port);
     }

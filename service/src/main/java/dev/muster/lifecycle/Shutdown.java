@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Run once, by one thread.
  */
 public final class Shutdown {
-    /** The phases of a shutdown, in order. */
     public enum Phase {
         /** Not ready, then not listening; requests in flight go on. */
         STOP_ACCEPTING(1),

@@ -135,7 +135,6 @@ final class LogQueue {
         done.addAndGet(bytes);
     }
 
-    /** The writer has made progress. */
     void moved() {
         movedNanos = clock.getAsLong();
     }

@@ -108,7 +108,6 @@ public final class RecentRequests {
         }
     }
 
-    /** The requests that are kept now. */
     public Kept kept() {
         lock.lock();
         try {

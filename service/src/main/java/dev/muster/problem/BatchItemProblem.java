@@ -21,7 +21,6 @@ public record BatchItemProblem(
         @Nullable String cause) {
     private static final ObjectWriter WRITER = JsonMapper.shared().writerFor(BatchItemProblem.class);
 
-    /** The problem for {@code failure}. */
     public static BatchItemProblem of(Throwable failure) {
         Problem problem = ProblemTable.of(failure);
         return new BatchItemProblem(
@@ -34,7 +33,6 @@ public record BatchItemProblem(
                 problem.cause() == null ? null : problem.cause().word());
     }
 
-    /** As JSON. */
     public byte[] json() {
         return WRITER.writeValueAsBytes(this);
     }

@@ -14,7 +14,6 @@ public final class ProblemTable {
 
     private ProblemTable() {}
 
-    /** The problem for any exception. */
     public static Problem of(Throwable thrown) {
         return switch (thrown) {
             case BackendException e -> ofBackend(e);
@@ -93,7 +92,6 @@ public final class ProblemTable {
         return Problem.of(type, e.detail(), null, e.why());
     }
 
-    /** The problem for a request that breaks a rule of HTTP. */
     public static Problem of(HttpViolation why) {
         return Problem.of(
                 switch (why.status()) {

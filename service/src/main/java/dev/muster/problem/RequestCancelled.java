@@ -24,7 +24,6 @@ public final class RequestCancelled extends RuntimeException {
         this.why = why;
     }
 
-    /** Why it was cancelled. */
     public Cause why() {
         return why;
     }

@@ -56,7 +56,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         };
     }
 
-    /** The id is not valid. */
     public static final class BadId extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -80,7 +79,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The body is not a valid list of ids. */
     public static final class BadBatch extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -91,7 +89,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
             this.index = null;
         }
 
-        /** The element at {@code index} of the list is not a string. */
         public BadBatch(int index) {
             super("ids[" + index + "] must be a string.");
             this.index = index;
@@ -104,7 +101,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** There are more ids than one batch may have. */
     public static final class TooManyIds extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -124,7 +120,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** There is no room for one more batch. */
     public static final class TooManyBatches extends Overloaded {
         private static final long serialVersionUID = 1L;
 
@@ -133,7 +128,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The path does not exist. */
     public static final class UnknownPath extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -153,13 +147,11 @@ public abstract sealed class RequestRejected extends RuntimeException {
             this.allow = allow;
         }
 
-        /** The value of the Allow header. */
         String allow() {
             return allow;
         }
     }
 
-    /** The server does not know the method. */
     public static final class NotImplemented extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -177,7 +169,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** A header or the body breaks a rule of HTTP. */
     public static final class BadRequest extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -193,7 +184,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The path does not read bodies of this media type. */
     public static final class UnsupportedMediaType extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -210,7 +200,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The body is longer than the server reads. */
     public static final class BodyTooLarge extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -219,7 +208,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The body did not arrive in time. */
     public static final class BodyTooSlow extends RequestRejected {
         private static final long serialVersionUID = 1L;
 
@@ -228,7 +216,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The server is serving as many requests as it may at once. */
     public static final class TooManyRequests extends Overloaded {
         private static final long serialVersionUID = 1L;
 
@@ -237,7 +224,6 @@ public abstract sealed class RequestRejected extends RuntimeException {
         }
     }
 
-    /** The request's turn to call the backends would come too late for its deadline. */
     public static final class TurnTooLate extends Overloaded {
         private static final long serialVersionUID = 1L;
 

@@ -38,7 +38,6 @@ public record Profile(
         }
     }
 
-    /** Whether no part is missing. */
     public boolean complete() {
         return errors == null;
     }

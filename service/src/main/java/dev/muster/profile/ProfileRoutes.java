@@ -44,7 +44,6 @@ public final class ProfileRoutes {
         this.forwarded = forwarded;
     }
 
-    /** The endpoint to serve. */
     public Endpoint endpoint() {
         return Endpoint.get(PREFIX + "{id}", List.of("application/json"), List.of(VARY), this::read);
     }

@@ -51,12 +51,10 @@ public record RequestHead(
         return headers.contains(name) ? headers.all(name, List::of) : List.of();
     }
 
-    /** The time since the head was read. */
     public Duration elapsed() {
         return Duration.ofNanos(elapsedNanos());
     }
 
-    /** The same in nanoseconds. */
     public long elapsedNanos() {
         return System.nanoTime() - begunNanos;
     }

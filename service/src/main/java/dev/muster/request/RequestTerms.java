@@ -38,7 +38,6 @@ public record RequestTerms(
     /** Above any maximum in any unit, with room for one more digit. */
     private static final long LARGE = Long.MAX_VALUE / 10 - 1;
 
-    /** Reads the terms from the headers. */
     public static RequestTerms of(RequestHead head, DeadlineConfig config, Handling defaultHandling) {
         List<String> ignored = new ArrayList<>(0);
         Prefer prefer = Prefer.of(head.headerValues(PREFER));

@@ -60,7 +60,6 @@ public record TraceContext(
         return true;
     }
 
-    /** The trace id, for the log. */
     public @Nullable String traceId() {
         return traceparent == null ? null : traceparent.substring(3, 35);
     }
