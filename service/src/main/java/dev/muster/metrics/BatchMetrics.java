@@ -5,7 +5,7 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.function.DoubleSupplier;
 
-/** Counts the ids of batches, and shows what batches take of the service. Thread-safe. */
+/** Counts the ids of batches, and shows the load of batches. Thread-safe. */
 public final class BatchMetrics {
     private final Metrics metrics;
     private final Counter items;
@@ -15,17 +15,17 @@ public final class BatchMetrics {
     public BatchMetrics(Metrics metrics) {
         this.metrics = metrics;
         items = metrics.counter(
-                "muster_bulk_items_total", "Ids of batches, repeated ones once, by what became of them.", "result");
+                "muster_bulk_items_total", "Ids of batches, repeated ones once, by the result.", "result");
         items.initLabelValues("complete");
         rejected = metrics.counter(
                 "muster_bulk_rejected_total",
-                "Batches that there was no room for, or not to their end, by what was full.",
+                "Batches without room at their beginning or later, by the full part.",
                 "reason");
         rejected.initLabelValues("queue");
         rejected.initLabelValues("memory");
         wait = metrics.durations(
                 "muster_bulk_queue_wait_seconds",
-                "How long ids of batches waited for a worker, or for their batch to be read.");
+                "Wait of the ids of batches for a worker, or for the client to read.");
     }
 
     public void show(int workers, DoubleSupplier active, DoubleSupplier queued, DoubleSupplier bufferedBytes) {
@@ -33,9 +33,7 @@ public final class BatchMetrics {
         metrics.gauge(active, "muster_bulk_active_workers", "Workers that work on an id.");
         metrics.gauge(queued, "muster_bulk_queued_items", "Ids of batches that wait for a worker.");
         metrics.gauge(
-                bufferedBytes,
-                "muster_bulk_buffered_bytes",
-                "Bytes of batches' requests and of results that are not written yet.");
+                bufferedBytes, "muster_bulk_buffered_bytes", "Bytes of batches' requests and of unwritten results.");
     }
 
     public void rejected(String reason) {

@@ -22,7 +22,7 @@ public final class CallMetrics {
     public CallMetrics(Metrics metrics) {
         duration = metrics.durations(
                 "http_client_request_duration_seconds",
-                "Duration of calls to backends, waiting for a connection included.",
+                "Duration of calls to backends, with the wait for a connection.",
                 "backend",
                 "outcome",
                 "http_request_method",
@@ -30,7 +30,7 @@ public final class CallMetrics {
                 "server_port");
         cancellations = metrics.counter(
                 "muster_cancellations_total",
-                "Requests whose backend calls were ended before they were done, by the cause.",
+                "Requests and batch ids with cancelled backend calls, by the cause.",
                 "cause");
         for (Cause cause : Cause.values()) {
             cancellations.initLabelValues(cause.word());

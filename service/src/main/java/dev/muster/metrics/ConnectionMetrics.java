@@ -15,9 +15,7 @@ public final class ConnectionMetrics {
     public ConnectionMetrics(Metrics metrics) {
         this.metrics = metrics;
         acceptFailures = metrics.counter(
-                "muster_server_accept_failures_total",
-                "Attempts to accept a connection of a client that failed.",
-                "listener");
+                "muster_server_accept_failures_total", "Failed attempts to accept a connection.", "listener");
         cuts = metrics.counter(
                 "muster_server_connections_cut_total",
                 "Connections of clients that the server ended, by the reason.",
@@ -31,7 +29,7 @@ public final class ConnectionMetrics {
         }
     }
 
-    /** Shows how many connections each listener has open, and on how many of them no request has begun. */
+    /** Shows the open connections of each listener, and those without a request. */
     public void show(Map<String, DoubleSupplier> open, Map<String, DoubleSupplier> idle) {
         metrics.gauge(
                 values -> open.forEach((listener, count) -> values.call(count.getAsDouble(), listener)),

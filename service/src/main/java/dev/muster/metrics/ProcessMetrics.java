@@ -12,14 +12,14 @@ public final class ProcessMetrics {
         shutdownPhase = metrics.add(
                 Gauge.builder(),
                 "muster_shutdown_phase",
-                "0 while the service runs; 1 while it accepts no more, 2 while it cancels, 3 while it waits for that.");
+                "0: the service runs; 1: it accepts no more; 2: it cancels; 3: it waits for cancelled requests.");
         metrics.add(
                 CounterWithCallback.builder().callback(counts -> {
                     counts.call(noRoom.getAsDouble(), "no-room");
                     counts.call(failed.getAsDouble(), "failed");
                 }),
                 "muster_log_lines_dropped_total",
-                "Lines of the log that were lost, by the reason.",
+                "Lost lines of the log, by the reason.",
                 "reason");
     }
 

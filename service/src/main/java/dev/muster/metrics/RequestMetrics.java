@@ -36,20 +36,18 @@ public final class RequestMetrics {
         rejected.initLabelValues("max-requests");
         rejected.initLabelValues("deadline");
         profiles = metrics.counter(
-                "muster_profile_requests_total",
-                "Requests for profiles that got as far as to have a deadline, by what became of them.",
-                "result");
+                "muster_profile_requests_total", "Requests for profiles with a deadline, by the result.", "result");
         profiles.initLabelValues("complete");
-        batches = metrics.counter("muster_bulk_batches_total", "Batches, by what became of them.", "result");
+        batches = metrics.counter("muster_bulk_batches_total", "Batches, by the result.", "result");
         batches.initLabelValues("complete");
         deadlineOnArrival = metrics.durations(
-                "muster_deadline_remaining_seconds", "Time that requests for profiles had on their arrival.");
+                "muster_deadline_remaining_seconds", "Time of requests for profiles on their arrival.");
         deadlineOvershoot = metrics.histogram(
                 OVERSHOOT_SECONDS,
                 "muster_deadline_overshoot_seconds",
-                "How long after its deadline a request was answered that the deadline had ended, or that was late.");
-        ignoredDeadlines = metrics.counter(
-                "muster_ignored_deadlines_total", "Headers that state a deadline which cannot be read.", "header");
+                "Time from the deadline to the answer, of requests that the deadline cancelled or that were late.");
+        ignoredDeadlines =
+                metrics.counter("muster_ignored_deadlines_total", "Headers with an unreadable deadline.", "header");
         metrics.gauge(
                 values -> values.call(active.getAsDouble(), "http"),
                 "http_server_active_requests",
@@ -60,7 +58,7 @@ public final class RequestMetrics {
                 waiting, "muster_profiles_waiting", "Requests for profiles that wait for their turn to call backends.");
     }
 
-    /** Counts a request. A null {@code route} is a path that leads nowhere; it has no label, as there is no end of them. */
+    /** Counts a request. An unknown path has a null {@code route}, and no label: there is no limit to such paths. */
     public void ends(String method, @Nullable String route, int status, long nanos) {
         duration.labelValues(
                         KNOWN_METHODS.contains(method) ? method : "_OTHER",
@@ -74,7 +72,7 @@ public final class RequestMetrics {
         rejected.labelValues(reason).inc();
     }
 
-    /** Counts a request for a profile: complete, partial or what went wrong, and the time that it had on its arrival. */
+    /** Counts a request for a profile by its result, and its time on arrival. */
     public void profileEnds(String result, long givenNanos) {
         profiles.labelValues(result).inc();
         deadlineOnArrival.observe(Unit.nanosToSeconds(givenNanos));
@@ -84,7 +82,7 @@ public final class RequestMetrics {
         batches.labelValues(result).inc();
     }
 
-    /** Counts a request that its deadline ended, or that was answered later; zero nanoseconds if it was in time. */
+    /** Counts a request that its deadline cancelled, or that was late; zero nanoseconds if it was in time. */
     public void deadlineReached(long overshootNanos) {
         deadlineOvershoot.observe(Unit.nanosToSeconds(overshootNanos));
     }
