@@ -23,7 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** More requests than the backends, of which each may have one connection, can serve at once. */
+/** More requests at once than the backends can serve, with one connection to each backend. */
 class AdmissionTest {
     private static final String MILLIS = "x-envoy-expected-rq-timeout-ms: ";
 
@@ -55,7 +55,7 @@ class AdmissionTest {
         CompletableFuture<Response> answer = service.getAsync("/profiles/" + id);
         posts.awaitCalls(1);
         Await.until(
-                "the other calls have ended",
+                "the calls to the other backends have ended",
                 () -> BackendNames.without("posts").stream().allMatch(name -> service.connections(name, "idle") == 1));
         return answer;
     }
@@ -63,7 +63,7 @@ class AdmissionTest {
     private CompletableFuture<Response> waiting(String id) {
         int before = gauge("muster_profiles_waiting");
         CompletableFuture<Response> answer = service.getAsync("/profiles/" + id);
-        Await.until("it waits", () -> gauge("muster_profiles_waiting") == before + 1);
+        Await.until("one more request waits", () -> gauge("muster_profiles_waiting") == before + 1);
         return answer;
     }
 
@@ -95,7 +95,7 @@ class AdmissionTest {
         assertProfile(Await.result(second), "second");
         assertProfile(Await.result(third), "third");
         assertThat(posts.calls()).extracting(Call::id).containsExactly("first", "second", "third");
-        Await.until("all have left", () -> gauge("muster_profiles_fanned_out") == 0);
+        Await.until("no request is in flight", () -> gauge("muster_profiles_fanned_out") == 0);
         assertThat(gauge("muster_profiles_waiting")).isZero();
     }
 
@@ -111,7 +111,7 @@ class AdmissionTest {
         assertProblem(second, 503, "overloaded");
         assertThat(second.header("Retry-After")).isEqualTo("1");
         assertNobodyCalledFor("second");
-        Await.until("it is counted", () -> refused("deadline") == 1);
+        Await.until("the rejected request is counted", () -> refused("deadline") == 1);
         held.countDown();
         assertProfile(Await.result(first), "first");
     }
@@ -138,7 +138,7 @@ class AdmissionTest {
         service.cancelRequests(Cause.SHUTDOWN);
 
         assertProblem(Await.result(first), 503, "draining");
-        // It may have had its turn by then, when the first was cancelled before it.
+        // The second request may have reached the backends, if the first was cancelled before it.
         assertProblem(Await.result(second), 503, "draining");
         held.countDown();
         assertProfile(service.get("/profiles/third"), "third");
@@ -150,10 +150,10 @@ class AdmissionTest {
         CompletableFuture<Response> first = inside("first");
         try (RawConnection leaving = new RawConnection(service.port())) {
             leaving.send("GET", "/profiles/second");
-            Await.until("it waits", () -> gauge("muster_profiles_waiting") == 1);
+            Await.until("one more request waits", () -> gauge("muster_profiles_waiting") == 1);
         }
 
-        Await.until("it has gone", () -> gauge("muster_profiles_waiting") == 0);
+        Await.until("the cancelled request has left the queue", () -> gauge("muster_profiles_waiting") == 0);
 
         assertThat(first).isNotDone();
         held.countDown();
@@ -180,7 +180,7 @@ class AdmissionTest {
         CompletableFuture<Response> first = inside("first");
         int before = gauge("muster_profiles_waiting");
         CompletableFuture<Response> second = service.getAsync("/profiles/second", "Prefer: handling=lenient");
-        Await.until("it waits", () -> gauge("muster_profiles_waiting") == before + 1);
+        Await.until("one more request waits", () -> gauge("muster_profiles_waiting") == before + 1);
 
         assertNobodyCalledFor("second");
         held.countDown();
@@ -203,7 +203,7 @@ class AdmissionTest {
         for (int i = 1; i < 7; i++) {
             int waiting = i;
             answers.add(service.getAsync("/profiles/r" + i, "Prefer: handling=" + (i % 2 == 0 ? "strict" : "lenient")));
-            Await.until("it waits", () -> gauge("muster_profiles_waiting") == waiting);
+            Await.until("one more request waits", () -> gauge("muster_profiles_waiting") == waiting);
         }
 
         held.countDown();

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Backends that answer just before, at and just after the deadline, each in its own time. Which of them are in time is
- * chance, and the machine's speed; that the answer is one of the right ones, and the only one, is not.
+ * Backends that answer just before, at and just after the deadline, each at its own time. Chance and the machine's
+ * speed decide which answers are in time. In every case the client gets one answer, and a correct one.
  */
 class AroundTheDeadlineTest {
     private static final int CONNECTIONS = 16;
@@ -38,7 +38,7 @@ class AroundTheDeadlineTest {
     private static final int SPREAD_MILLIS = 15;
 
     private final long seed = Long.getLong("muster.test.seed", System.nanoTime());
-    /** By backend and id, when it answers, counted from the moment at which it may no longer. */
+    /** By backend and id: the time of the backend's answer, relative to the deadline. */
     private final Map<String, Duration> offsets = new ConcurrentHashMap<>();
 
     private final Map<String, FakeBackend> backends = new HashMap<>();
@@ -70,8 +70,8 @@ class AroundTheDeadlineTest {
         call.answerWell();
     }
 
-    /** What became of a request. */
-    private enum Kind {
+    /** The possible results of a request. */
+    private enum Outcome {
         COMPLETE,
         PARTIAL,
         LATE
@@ -80,20 +80,20 @@ class AroundTheDeadlineTest {
     @Test
     void everyAnswerIsARightOneAndTheOnlyOne() {
         System.out.println("AroundTheDeadlineTest: -Dmuster.test.seed=" + seed);
-        List<Kind> kinds = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             int first = round * CONNECTIONS;
-            List<CompletableFuture<List<Kind>>> clients = IntStream.range(first, first + CONNECTIONS)
+            List<CompletableFuture<List<Outcome>>> clients = IntStream.range(first, first + CONNECTIONS)
                     .mapToObj(number -> CompletableFuture.supplyAsync(
                             () -> requests(number), task -> Thread.ofVirtual().start(task)))
                     .toList();
-            clients.stream().map(Await::result).forEach(kinds::addAll);
+            clients.stream().map(Await::result).forEach(outcomes::addAll);
         }
 
-        assertThat(kinds).as("seed " + seed).hasSize(ROUNDS * CONNECTIONS * REQUESTS_EACH);
-        for (Kind kind : Kind.values()) {
-            System.out.println(
-                    "  " + kind + " " + kinds.stream().filter(kind::equals).count());
+        assertThat(outcomes).as("seed " + seed).hasSize(ROUNDS * CONNECTIONS * REQUESTS_EACH);
+        for (Outcome outcome : Outcome.values()) {
+            System.out.println("  " + outcome + " "
+                    + outcomes.stream().filter(outcome::equals).count());
         }
         for (String name : BackendNames.LABELS) {
             assertThat(service.connections(name, "active")).as(name).isZero();
@@ -101,10 +101,12 @@ class AroundTheDeadlineTest {
         }
     }
 
-    /** A client's requests, one after the other on one connection, and at last one that backends answer at once. */
-    private List<Kind> requests(int client) {
+    /**
+     * Sends a client's requests one after the other on one connection. The backends answer the last request at once.
+     */
+    private List<Outcome> requests(int client) {
         Random random = new Random(seed + client);
-        List<Kind> kinds = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
         try (RawConnection connection = new RawConnection(service.port())) {
             for (int number = 0; number < REQUESTS_EACH; number++) {
                 String id = "id-" + client + "-" + number;
@@ -119,7 +121,7 @@ class AroundTheDeadlineTest {
                         "X-Request-Id: " + id,
                         TIMEOUT_HEADER + ": " + DEADLINE_MILLIS,
                         "Prefer: handling=" + (lenient ? "lenient" : "strict"));
-                kinds.add(check(connection.read("GET"), id, lenient));
+                outcomes.add(check(connection.read("GET"), id, lenient));
             }
             String last = "last-" + client;
             connection.send("GET", "/profiles/" + last, "X-Request-Id: " + last, "Connection: close");
@@ -127,20 +129,20 @@ class AroundTheDeadlineTest {
             assertIsAbout(response, last);
             assertProfile(response, last);
             assertThat(connection.isClosedByPeer())
-                    .as("nothing follows the last answer")
+                    .as("the server closes after the last answer")
                     .isTrue();
         } catch (AssertionError e) {
             throw new AssertionError("seed " + seed + ", client " + client, e);
         }
-        return kinds;
+        return outcomes;
     }
 
-    /** A second answer to a request would be read as the next one's, whose id it does not bear. */
+    /** The id shows a second answer to one request: it would be read as the answer to the next request. */
     private static void assertIsAbout(Response response, String id) {
         assertThat(response.header("X-Request-Id")).as(response.body()).isEqualTo(id);
     }
 
-    private static Kind check(Response response, String id, boolean lenient) {
+    private static Outcome check(Response response, String id, boolean lenient) {
         assertIsAbout(response, id);
         if (response.status() == 504) {
             assertThat(response.json().path("type").asString()).isEqualTo("/problems/deadline-exceeded");
@@ -148,18 +150,18 @@ class AroundTheDeadlineTest {
             assertThat(response.json().path("cause").asString())
                     .as(response.body())
                     .isEqualTo("deadline");
-            return Kind.LATE;
+            return Outcome.LATE;
         }
         assertThat(response.status()).as(response.body()).isEqualTo(200);
         JsonNode profile = response.json();
         if (!profile.has("errors")) {
             assertProfile(response, id);
             assertThat(response.header("Profile-Complete")).isEqualTo("true");
-            return Kind.COMPLETE;
+            return Outcome.COMPLETE;
         }
-        assertThat(lenient).as("only a lenient request gets a partial answer").isTrue();
+        assertThat(lenient).as("the request with a partial answer is lenient").isTrue();
         assertPartial(response, id);
-        return Kind.PARTIAL;
+        return Outcome.PARTIAL;
     }
 
     private static void assertPartial(Response response, String id) {

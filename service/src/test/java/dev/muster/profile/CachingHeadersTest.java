@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What caches are told (RFC 9111). */
+/** The headers for caches (RFC 9111). */
 class CachingHeadersTest {
     private static EveryAnswer answers;
 

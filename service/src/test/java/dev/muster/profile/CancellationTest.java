@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first failure ends the sibling calls, whatever they are waiting for, and closes their connections. */
+/** The first failure ends the sibling calls in every state of theirs, and closes their connections. */
 class CancellationTest {
     private static final String BAD = "bad";
 

@@ -39,20 +39,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whatever ends a request while friends hangs, and however it hangs: the answer is the right one, and when it is there
- * nothing of the request is left.
+ * Each cause that ends a request while friends hangs, in each way to hang. The answer is the right one, and at that
+ * moment nothing of the request is left.
  *
- * <p>"When it is there" needs care. That the backend sees its connection end, and that the client has read its answer,
- * are both seen later than they happen, by threads that may be kept waiting, so that neither's order nor their times
- * would prove anything. What is looked at instead, once the client has the last byte, is what can only be true if it was
- * true before the answer was sent, and cannot be late: the kernel's own table, in which a socket leaves ESTABLISHED in
- * the very call that closes it; the service's count of permits; and a thread dump.
+ * <p>"At that moment" needs care. The backend notices the end of its connection late, and the client reads its answer
+ * late: their threads may have to wait. So neither their order nor their times prove anything. The test therefore waits
+ * for the last byte of the answer, and then looks at three sources that are never late: the kernel's socket table,
+ * where a socket leaves ESTABLISHED in the call that closes it; the service's count of permits; and a thread dump. What
+ * they show was true before the answer was sent.
  */
 class CausesTest {
     private static final String HANGS = "hangs";
     private static final String HOLDER = "holder";
     private static final String IPV4 = "127.0.0.1";
-    /** Has a listener at friends' port that takes no connection, in the shape that is about that. */
+    /** For {@link Shape#CONNECT}: a listener at friends' port on this address accepts no connection. */
     private static final String IPV6 = "::1";
 
     private final CountDownLatch hanging = new CountDownLatch(1);
@@ -60,9 +60,9 @@ class CausesTest {
     private final CountDownLatch fail = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
     private final CountDownLatch never = new CountDownLatch(1);
-    /** What is not closed by the end of the test, such as sockets that fill a backlog. */
+    /** Closed after the test: for example, sockets that fill a backlog. */
     private final List<AutoCloseable> opened = new ArrayList<>();
-    /** The ports of connections to friends that are not of the request that hangs. */
+    /** The ports of connections to friends that belong to other requests. */
     private final Set<Integer> foreignPorts = new HashSet<>();
 
     private Script posts = Call::answerWell;
@@ -72,7 +72,7 @@ class CausesTest {
     private final FakeBackend friendsBackend = FakeBackend.start(call -> answer(friends, call));
     private Service service;
 
-    /** What a backend answers to the request that hangs. */
+    /** A backend's answer to the request that hangs. */
     private interface Script extends FakeBackend.Script {}
 
     private void answer(Script script, Call call) throws Exception {
@@ -87,17 +87,17 @@ class CausesTest {
         }
     }
 
-    /** How friends hangs. */
+    /** The ways in which friends hangs. */
     enum Shape {
         SILENT,
         HALF_A_HEAD,
         BYTE_BY_BYTE,
         LOOK_UP,
-        /** It has not begun: another request has the only connection. */
+        /** The call has not begun: another request has the only connection. */
         TURN,
         CONNECT;
 
-        /** Whether the call gets as far as to a connection, so that there is one that it must leave closed. */
+        /** Whether the call has a connection, which must be closed at the end. */
         private boolean hasConnection() {
             return this == SILENT || this == HALF_A_HEAD || this == BYTE_BY_BYTE;
         }
@@ -106,7 +106,7 @@ class CausesTest {
     static Stream<Arguments> everyCauseInEveryShape() {
         return Stream.of(Shape.values())
                 .flatMap(shape -> Stream.of(Cause.values())
-                        // Who has not begun has no calls that could fail.
+                        // A request that waits for its turn has no calls that could fail.
                         .filter(cause -> cause != Cause.SIBLING_FAILED || shape != Shape.TURN)
                         .map(cause -> Arguments.of(cause, shape)));
     }
@@ -148,14 +148,14 @@ class CausesTest {
             requestUntilItEnds(client, cause, shape, foreignThreads);
             Response answer = readAnswer(client, cause);
 
-            // The client has the last byte: what is there from here on was there when that was sent.
+            // The client has the last byte: what exists now also existed when the byte was sent.
             List<Integer> connections = openConnections();
-            assertThat(newThreads(foreignThreads)).as("threads that are left").isEmpty();
+            assertThat(newThreads(foreignThreads)).as("remaining threads").isEmpty();
             int idle = service.connections("friends", "idle");
-            assertThat(connections).as("connections that are left").hasSize(idle);
+            assertThat(connections).as("remaining connections").hasSize(idle);
             if (cause != Cause.DEADLINE) {
-                // Else the machine may have been so slow that the call was never made, and its connection lies idle.
-                assertThat(idle).as("connections that are to be used again").isZero();
+                // With a deadline, a slow machine may not make the call at all. Its connection then stays idle.
+                assertThat(idle).as("idle connections").isZero();
             }
             assertThat(service.waiting("friends")).isZero();
             if (shape != Shape.TURN) {
@@ -174,22 +174,22 @@ class CausesTest {
     private void requestUntilItEnds(RawConnection client, Cause cause, Shape shape, Set<String> foreignThreads) {
         String path = "/profiles/" + HANGS;
         if (cause == Cause.DEADLINE) {
-            // It may pass at any moment, so nothing is looked at before: the other causes show that there is something
-            // to be seen.
+            // The deadline may pass at any moment, so nothing is checked before. The other causes show that there is
+            // something to check.
             client.send("GET", path, "X-Request-Id: hangs", "x-envoy-expected-rq-timeout-ms: 300");
             return;
         }
         client.send("GET", path, "X-Request-Id: hangs");
         awaitHanging(shape);
         assertThat(newThreads(foreignThreads).isEmpty())
-                .as("whether it has no threads while it hangs")
+                .as("the request has no threads while it hangs")
                 .isEqualTo(shape == Shape.TURN);
         assertThat(!openConnections().isEmpty())
-                .as("whether there is a connection while it hangs")
+                .as("the request has a connection while it hangs")
                 .isEqualTo(shape.hasConnection() || shape == Shape.CONNECT);
         switch (cause) {
             case SIBLING_FAILED -> fail.countDown();
-            // Not closed: it wants to see whether it gets an answer.
+            // Half closed only: the client must see whether an answer comes.
             case CLIENT_GONE -> client.halfClose();
             case DEADLINE, SHUTDOWN -> service.cancelRequests(cause);
         }
@@ -217,7 +217,7 @@ class CausesTest {
                 Names.script(name, () -> Stream.of(IPV6, IPV4).map(InetAddress::ofLiteral));
                 swallowConnections(friendsBackend.port());
             }
-            // Where all requests are cancelled, the holder may be the first, and its permit then reach this one.
+            // If all requests are cancelled, the holder may end first. Its permit may then go to this request.
             case TURN -> friends = call -> hang(call, "");
         }
         switch (shape) {
@@ -225,7 +225,7 @@ class CausesTest {
             case TURN -> start(Map.of("backends.friends.max-connections", "1"));
             case SILENT, HALF_A_HEAD, BYTE_BY_BYTE -> {
                 start(Map.of());
-                // The call that hangs is made on a connection that has been used before.
+                // So the call that hangs is made on a connection that was used before.
                 assertProfile(service.get("/profiles/ada"), "ada");
             }
         }
@@ -237,7 +237,7 @@ class CausesTest {
         call.awaitPeerClosed();
     }
 
-    /** A byte each 50 ms, for as long as somebody listens. */
+    /** Sends a byte each 50 ms until the connection is closed. */
     private void dribble(Call call) throws Exception {
         call.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n[");
         hanging.countDown();
@@ -246,7 +246,7 @@ class CausesTest {
         }
     }
 
-    /** Listens on IPv6 with a backlog that is full, so that further connections are neither taken nor refused. */
+    /** Listens on IPv6 with a full backlog, so that further connections are neither accepted nor refused. */
     private void swallowConnections(int port) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(IPV6), port);
         ServerSocket server = new ServerSocket();
@@ -262,21 +262,21 @@ class CausesTest {
         }
     }
 
-    /** Has another request hold friends' only permit. */
+    /** Lets another request hold friends' only permit. */
     private void holdThePermit(RawConnection holder) {
         holder.send("GET", "/profiles/" + HOLDER);
         Await.latch(holding);
-        Await.until("its other calls have ended", () -> threads().size() == 1);
+        Await.until("the holder's other calls have ended", () -> threads().size() == 1);
         foreignPorts.addAll(SocketTable.openTo(friendsBackend.port()));
     }
 
     private void awaitHanging(Shape shape) {
         switch (shape) {
             case SILENT, HALF_A_HEAD, BYTE_BY_BYTE, LOOK_UP -> Await.latch(hanging);
-            case TURN -> Await.until("it waits for its turn", () -> service.waiting("friends") == 1);
+            case TURN -> Await.until("the request waits for friends", () -> service.waiting("friends") == 1);
             case CONNECT ->
                 Await.until(
-                        "it connects",
+                        "the request connects to friends",
                         () -> SocketTable.connectingTo(friendsBackend.port()).stream()
                                 .anyMatch(port -> !foreignPorts.contains(port)));
         }
@@ -286,7 +286,7 @@ class CausesTest {
         return cause == Cause.SHUTDOWN;
     }
 
-    /** The answer; null where the connection has to be closed without one. */
+    /** Reads the answer; null if the cause must close the connection without one. */
     private static Response readAnswer(RawConnection client, Cause cause) {
         if (cause == Cause.CLIENT_GONE) {
             assertThat(client.isClosedByPeer()).isTrue();
@@ -366,7 +366,7 @@ class CausesTest {
         }
     }
 
-    /** Asks again; through {@code client}, if there is one: no interrupt has been left on its thread either. */
+    /** Asks again, through {@code client} if it is not null: no interrupt may be left on its thread. */
     private void assertTheNextIsAnsweredOnANewConnection(Shape shape, RawConnection client) {
         release.countDown();
 
@@ -377,12 +377,12 @@ class CausesTest {
             assertProfile(client.read("GET"), "bob");
         }
 
-        // None where the machine was so slow that the deadline had passed before the call was made.
+        // Empty on a machine so slow that the deadline passed before the call.
         List<Call> hung = friendsBackend.calls().stream()
                 .filter(call -> call.id().equals(HANGS))
                 .toList();
         if (shape == Shape.LOOK_UP || shape == Shape.CONNECT) {
-            assertThat(hung).as("calls for which there was no connection").isEmpty();
+            assertThat(hung).as("calls without a connection").isEmpty();
         } else {
             assertThat(hung).hasSizeLessThanOrEqualTo(1);
         }
@@ -397,7 +397,7 @@ class CausesTest {
     void aLenientRequestGoesWithoutWhatHangsWhenItsDeadlinePasses() {
         friends = call -> hang(call, "");
         start(Map.of());
-        // All classes are loaded then, so that the other two take milliseconds of the two seconds.
+        // Loads all classes, so that the other two backends take milliseconds of the two seconds.
         assertProfile(service.get("/profiles/ada"), "ada");
         Scrape before = Scrape.of(service);
 
@@ -423,7 +423,7 @@ class CausesTest {
         start(Map.of());
         var answer = service.getAsync("/profiles/" + HANGS, "Prefer: handling=lenient");
         Await.latch(hanging);
-        Await.until("all but friends have answered", () -> threads().size() == 1);
+        Await.until("all backends but friends have answered", () -> threads().size() == 1);
 
         service.cancelRequests(Cause.SHUTDOWN);
 
@@ -463,7 +463,10 @@ class CausesTest {
         assertEndedByItsOwnTimeout(before, answer);
     }
 
-    /** By its timeout, of 200 ms, and not by the deadline, which is 10 s: the words tell, whatever the clock says. */
+    /**
+     * The call ends by its own timeout of 200 ms, not by the deadline of 10 s. The words in the answer show it without
+     * a clock.
+     */
     private void assertEndedByItsOwnTimeout(Scrape before, Response answer) {
         assertThat(SocketTable.openTo(postsBackend.port())).isEmpty();
         assertThat(threads()).isEmpty();

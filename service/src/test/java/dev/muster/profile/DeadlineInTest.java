@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How much time a request gets by what its client states, and how much of it the backends are told of. */
+/** The time a request gets from its client's headers, and the part of it that the backends are told. */
 class DeadlineInTest {
     private static final String ENVOY = "x-envoy-expected-rq-timeout-ms";
     private static final String IGNORED = "muster_ignored_deadlines_total";
 
-    /** A default of 5 s and a maximum of 8 s, of which 1 s is kept back. */
+    /** A default of 5 s and a maximum of 8 s, with a reserve of 1 s. */
     private static final Map<String, String> FIVE_TO_EIGHT =
             Map.of("deadline.default", "PT5S", "deadline.max", "PT8S", "deadline.reserve", "PT1S");
 
@@ -55,7 +55,7 @@ class DeadlineInTest {
         }
     }
 
-    /** Asks with the header lines in {@code headers}, between bars. */
+    /** Sends the header lines in {@code headers}, which bars separate. */
     private Response ask(String id, String headers) {
         return service.get("/profiles/" + id, lines(headers));
     }
@@ -66,7 +66,7 @@ class DeadlineInTest {
                 : headers.replace("envoy:", ENVOY + ":").split(" \\| ", -1);
     }
 
-    /** What the metrics say, once they have counted the only request. */
+    /** The metrics, once they have counted the only request. */
     private Scrape metrics() {
         Await.until(
                 "the request is counted",
@@ -218,7 +218,7 @@ class DeadlineInTest {
     }
 
     private void assertIgnored(String header, int times) {
-        Await.until("it is counted", () -> Scrape.of(service).sum(IGNORED, Map.of()) == times);
+        Await.until("the ignored header is counted", () -> Scrape.of(service).sum(IGNORED, Map.of()) == times);
         assertThat(Scrape.of(service).sum(IGNORED, Map.of("header", header))).isEqualTo(times);
     }
 
@@ -310,7 +310,7 @@ class DeadlineInTest {
 
         for (Call call : backend.calls()) {
             switch (call.backend()) {
-                // Half a minute is more than any of this takes.
+                // The lower bound leaves half a minute, more than any call takes.
                 case "user" -> assertThat(told(call)).isBetween(30_000L, 59_990L);
                 case "posts" -> assertThat(told(call)).isBetween(1L, 5_000L);
                 default -> assertThat(told(call)).isBetween(1L, 59_990L);
@@ -375,7 +375,7 @@ class DeadlineInTest {
         CompletableFuture<Response> first = service.getAsync("/profiles/held", "Prefer: wait=60");
         backend.awaitRequests(1);
         CompletableFuture<Response> second = service.getAsync("/profiles/second", "Prefer: wait=60");
-        Await.until("it waits", () -> service.waiting("posts") == 1);
+        Await.until("the second request waits for posts", () -> service.waiting("posts") == 1);
         long waitingSince = System.nanoTime();
 
         Response third = ask("third", "envoy: 500");

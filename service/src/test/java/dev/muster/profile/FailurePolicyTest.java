@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which answer it is that failures add up to, in whatever order they come. */
+/** Which answer follows from several failures, in any order. */
 class FailurePolicyTest {
     private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
     private final Map<String, CountDownLatch> held =
@@ -49,7 +49,7 @@ class FailurePolicyTest {
         }
     }
 
-    /** Round from each backend, forwards and backwards: user, posts and friends come in every order. */
+    /** Starts at each backend and goes round, forwards and backwards: user, posts and friends come in every order. */
     static List<List<String>> orders() {
         List<List<String>> orders = new ArrayList<>();
         for (int i = 0; i < BackendNames.LABELS.size(); i++) {
@@ -139,7 +139,9 @@ class FailurePolicyTest {
         backend.awaitRequests(1);
         for (String name : order) {
             held.get(name).countDown();
-            Await.until("its answer has been read", () -> answer.isDone() || service.connections(name, "idle") == 1);
+            Await.until(
+                    "the backend's answer has been read",
+                    () -> answer.isDone() || service.connections(name, "idle") == 1);
         }
         return Await.result(answer);
     }

@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Who says whether a part of the profile may be missing: the request, else the server; and which part never may. */
+/**
+ * Whether a part of the profile may be missing: the request decides, else the configuration. A required part never may.
+ */
 class HandlingTest {
     private static final String LENIENT = "Prefer: handling=lenient";
 

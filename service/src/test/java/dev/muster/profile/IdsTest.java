@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which ids there are, judged as they stand on the wire, before any backend is called. */
+/** Which ids are valid. They are checked as sent, before any call. */
 class IdsTest {
     private static final String SIXTY_FOUR = "0123456789012345678901234567890123456789012345678901234567890123";
 

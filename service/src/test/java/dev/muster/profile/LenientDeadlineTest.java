@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** What a lenient request gets when its deadline passes: what has arrived, if the user has. */
+/** A lenient request at its deadline gets the parts that have arrived, if the user is among them. */
 class LenientDeadlineTest {
     private static final String LENIENT = "Prefer: handling=lenient";
     private static final String SHORT = "x-envoy-expected-rq-timeout-ms: 300";
@@ -30,7 +30,7 @@ class LenientDeadlineTest {
     private final FakeBackend backend = FakeBackend.start(this::answerOrHang);
     private Service service;
 
-    /** Starts the service and has it answer once, so that its first request's slowness is not the hurried one's. */
+    /** Starts the service and sends one request, because a first request is slow. */
     private void start(Map<String, String> settings) {
         service = Service.start(backend.baseUri(), settings);
         service.get("/profiles/warm");
@@ -106,7 +106,7 @@ class LenientDeadlineTest {
         assertThat(Scrape.of(service).sum("muster_cancellations_total", Map.of("cause", "deadline")))
                 .isEqualTo(1);
         Await.until(
-                "its end is compared to the deadline",
+                "the overshoot of the deadline is measured",
                 () -> Scrape.of(service).sum("muster_deadline_overshoot_seconds_count", Map.of()) == 1);
     }
 

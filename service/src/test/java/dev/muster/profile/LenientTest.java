@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Prefer: handling=lenient, where any part but the user may be missing. */
+/** Prefer: handling=lenient, which allows any part but the user to be missing. */
 class LenientTest {
     private static final String LENIENT = "Prefer: handling=lenient";
     private static final String SHORT = "PT0.3S";
@@ -55,24 +55,24 @@ class LenientTest {
         backend.close();
     }
 
-    /** A way to fail, and what a client is told of it. */
+    /** A way to fail, and the client's view of it. */
     enum Failure {
-        STATUS_500(Kind.FAILED, "failed with status 500.", "unavailable"),
-        STATUS_503(Kind.BUSY, "rejected the call with status 503.", "rejected"),
-        STATUS_429(Kind.BUSY, "rejected the call with status 429.", "rejected"),
-        STATUS_404(Kind.BAD, "does not know a user that exists.", "not-found"),
-        STATUS_401(Kind.BAD, "rejected the call with status 401.", "bad-response"),
-        BAD_JSON(Kind.BAD, "answered with JSON that breaks its contract.", "bad-response"),
-        NULL(Kind.BAD, "answered null.", "bad-response"),
-        HANGS(Kind.LATE, "did not answer within its timeout.", "timed-out"),
-        BREAKS_OFF(Kind.FAILED, "could not be reached, or the connection broke.", "unavailable");
+        STATUS_500(Problem.FAILED, "failed with status 500.", "unavailable"),
+        STATUS_503(Problem.BUSY, "rejected the call with status 503.", "rejected"),
+        STATUS_429(Problem.BUSY, "rejected the call with status 429.", "rejected"),
+        STATUS_404(Problem.BAD, "does not know a user that exists.", "not-found"),
+        STATUS_401(Problem.BAD, "rejected the call with status 401.", "bad-response"),
+        BAD_JSON(Problem.BAD, "answered with JSON that breaks its contract.", "bad-response"),
+        NULL(Problem.BAD, "answered null.", "bad-response"),
+        HANGS(Problem.LATE, "did not answer within its timeout.", "timed-out"),
+        BREAKS_OFF(Problem.FAILED, "could not be reached, or the connection broke.", "unavailable");
 
-        private final Kind kind;
+        private final Problem problem;
         private final String detail;
         private final String word;
 
-        Failure(Kind kind, String detail, String word) {
-            this.kind = kind;
+        Failure(Problem problem, String detail, String word) {
+            this.problem = problem;
             this.detail = detail;
             this.word = word;
         }
@@ -95,8 +95,8 @@ class LenientTest {
         }
     }
 
-    /** What sort of failure it is to the client. */
-    private enum Kind {
+    /** The problem that a client gets for a failure. */
+    private enum Problem {
         FAILED("backend-failed", 502, "A backend failed", true),
         BAD("bad-response", 502, "A backend's answer cannot be used", false),
         BUSY("overloaded", 503, "There is no room for the request now", true),
@@ -107,7 +107,7 @@ class LenientTest {
         private final String title;
         private final boolean retryable;
 
-        Kind(String type, int status, String title, boolean retryable) {
+        Problem(String type, int status, String title, boolean retryable) {
             this.type = type;
             this.status = status;
             this.title = title;
@@ -120,7 +120,7 @@ class LenientTest {
                 .flatMap(failure -> BackendNames.NOT_REQUIRED.stream().map(name -> Arguments.of(failure, name)));
     }
 
-    /** Starts the service for a backend that fails in this way, with a short timeout only where it hangs. */
+    /** Starts the service for a backend with this failure. Only a backend that hangs has a short timeout. */
     private void start(String failing, Failure failure) {
         scripts.put(failing, failure::answer);
         service = Service.start(
@@ -141,18 +141,18 @@ class LenientTest {
         assertThat(error.propertyNames())
                 .containsExactly("backend", "type", "status", "title", "detail", "retryable", "elapsedMs");
         assertThat(error.path("backend").asString()).isEqualTo(name);
-        assertThat(error.path("type").asString()).isEqualTo("/problems/" + failure.kind.type);
+        assertThat(error.path("type").asString()).isEqualTo("/problems/" + failure.problem.type);
         assertThat(error.path("status").isInt()).isTrue();
-        assertThat(error.path("status").asInt()).isEqualTo(failure.kind.status);
-        assertThat(error.path("title").asString()).isEqualTo(failure.kind.title);
+        assertThat(error.path("status").asInt()).isEqualTo(failure.problem.status);
+        assertThat(error.path("title").asString()).isEqualTo(failure.problem.title);
         assertThat(error.path("detail").asString()).isEqualTo("The " + name + " backend " + failure.detail);
         assertThat(error.path("retryable").isBoolean()).isTrue();
-        assertThat(error.path("retryable").asBoolean()).isEqualTo(failure.kind.retryable);
+        assertThat(error.path("retryable").asBoolean()).isEqualTo(failure.problem.retryable);
         assertThat(error.path("elapsedMs").isNumber()).isTrue();
         assertThat(error.path("elapsedMs").asDouble()).isPositive();
     }
 
-    /** The milliseconds that Server-Timing gives a backend, if it says {@code description} of it. */
+    /** The milliseconds of a backend in Server-Timing, where the entry has {@code description}. */
     private static double millis(Response response, String name, String description) {
         Matcher metric = Pattern.compile("(?:^|, )" + name + ";dur=([0-9.]+);desc=\"" + description + "\"")
                 .matcher(response.header("Server-Timing"));
@@ -317,8 +317,8 @@ class LenientTest {
         Response response = service.get("/profiles/ada", LENIENT);
 
         boolean unknown = failure == Failure.STATUS_404;
-        String type = unknown ? "user-not-found" : failure.kind.type;
-        assertProblem(response, unknown ? 404 : failure.kind.status, type, "user");
+        String type = unknown ? "user-not-found" : failure.problem.type;
+        assertProblem(response, unknown ? 404 : failure.problem.status, type, "user");
         assertThat(response.header("Cache-Control")).isEqualTo("no-store");
         assertThat(response.header("Vary")).isEqualTo("Prefer, Accept");
         assertThat(response.headers()).doesNotContainKey("profile-complete");

@@ -14,13 +14,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One request, with what each backend answers to it and in which order, and what the contract makes of that: the model
- * that {@link ProfilePropertyTest} holds the service to.
+ * One request, with the backends' answers and their order, and the result that the contract demands. This is the model
+ * for {@link ProfilePropertyTest}.
  *
  * @param required the backends without which a lenient request fails
- * @param fates what becomes of the call to each backend
- * @param groups the backends that answer, those of a group at once, the groups one after the other
- * @param early whether the first group does so before the request is there
+ * @param fates the result of the call to each backend
+ * @param groups the backends that answer: those of a group at once, the groups one after the other
+ * @param early whether the first group's answers are ready before the request arrives
  */
 record ProfileCase(
         int number,
@@ -29,7 +29,7 @@ record ProfileCase(
         Map<String, Fate> fates,
         List<List<String>> groups,
         boolean early) {
-    /** How a request says what it takes, if it does. */
+    /** The preference that a request states. */
     enum Preference {
         NONE,
         STRICT,
@@ -48,7 +48,7 @@ record ProfileCase(
         HANG("cancelled: deadline", "deadline-exceeded", 504),
         HANG_IN_BODY("cancelled: deadline", "deadline-exceeded", 504);
 
-        /** The word for it in Server-Timing, and the problem that it is where the user exists. */
+        /** The word for this fate in Server-Timing; {@link #problem} is the problem if the user exists. */
         final String word;
 
         final String problem;
@@ -65,7 +65,7 @@ record ProfileCase(
         }
     }
 
-    /** A failure as the answer tells of it. */
+    /** A failure in an answer. */
     record Failure(String backend, String problem, int status) {}
 
     static ProfileCase draw(int number, Set<String> required, Random random) {
@@ -90,7 +90,7 @@ record ProfileCase(
         return new ProfileCase(number, preference, required, fates, groups, random.nextInt(4) == 0);
     }
 
-    /** Good answers as often as not: where all but one fail, the last has little to say. */
+    /** Half of the answers are good: if all but one fail, the last makes little difference. */
     private static Fate draw(String backend, Random random) {
         if (random.nextBoolean()) {
             return Fate.OK;
@@ -99,7 +99,7 @@ record ProfileCase(
         fates.remove(Fate.OK);
         if (!backend.equals("user")) {
             fates.remove(Fate.WRONG_USER);
-            // What the user's verdict is awaited for deserves a second chance.
+            // Drawn more often, because it is decisive only once the user has answered.
             fates.add(Fate.STATUS_404);
         }
         return fates.get(random.nextInt(fates.size()));
@@ -117,7 +117,9 @@ record ProfileCase(
         return !lenient() || backend.equals("user") || required.contains(backend);
     }
 
-    /** The failures each of which may be the answer, once the {@code answered} have; none as long as there is none. */
+    /**
+     * The failures that may decide the answer, once the backends in {@code answered} have answered; empty if none may.
+     */
     Set<Failure> decisive(Collection<String> answered) {
         boolean userExists = answered.contains("user") && fates.get("user") == Fate.OK;
         Set<Failure> decisive = new HashSet<>();
@@ -131,12 +133,12 @@ record ProfileCase(
         return decisive;
     }
 
-    /** Whether there is a profile once all have answered that do, where no failure is decisive. */
+    /** Whether there is a profile once all backends have answered that do not hang, if no failure is decisive. */
     boolean enough() {
         return BackendNames.LABELS.stream().filter(this::needs).allMatch(backend -> fates.get(backend) == Fate.OK);
     }
 
-    /** What is missing from that profile. */
+    /** The failures that this profile lists. */
     Set<Failure> missing() {
         Set<Failure> missing = new HashSet<>();
         fates.forEach((backend, fate) -> {
@@ -155,9 +157,9 @@ record ProfileCase(
     }
 
     /**
-     * What Server-Timing may say of a backend; null is nothing, as for a success.
+     * The words that Server-Timing may have for a backend; null stands for no word, as for a success.
      *
-     * @param answered those that have answered when a failure decided, or null where none did
+     * @param answered the backends that had answered when a failure decided, or null if no failure decided
      * @param decisive the backend of that failure
      */
     Set<String> words(String backend, Collection<String> answered, String decisive) {
@@ -172,7 +174,7 @@ record ProfileCase(
         return words;
     }
 
-    /** How often each fate is among {@code cases}, to see that a draw is worth its name. */
+    /** How often each fate is among {@code cases}: shows whether the draw covers all. */
     static Map<Fate, Integer> count(List<ProfileCase> cases) {
         Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
         cases.forEach(one -> new ArrayList<>(one.fates.values()).forEach(fate -> counts.merge(fate, 1, Integer::sum)));

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whatever the backends do, in whatever order, a request gets the answer that {@link ProfileCase} works out from
- * the contract, and nothing of it is left. {@code -Dmuster.test.seed=N} draws the cases of an earlier run again.
+ * Whatever the backends do, in any order, a request gets the answer that {@link ProfileCase} derives from the contract.
+ * Nothing of the request is left. {@code -Dmuster.test.seed=N} repeats the cases of an earlier run.
  */
 class ProfilePropertyTest {
     private static final int CASES = Soak.times(300, 10_000);
@@ -55,7 +55,7 @@ class ProfilePropertyTest {
     private final FakeBackend backend = FakeBackend.start(this::answerOnceReleased);
     private final Map<Set<String>, Service> services =
             REQUIRED.stream().collect(Collectors.toMap(required -> required, this::service));
-    /** The causes for which calls were cancelled, by what was required, one for each answer that tells of it. */
+    /** The causes of cancelled calls, by the required backends. A cause counts once for each answer that names it. */
     private final Map<Set<String>, Map<String, Integer>> cancelled = new HashMap<>();
 
     @AfterEach
@@ -70,7 +70,7 @@ class ProfilePropertyTest {
         return Service.start(backend.baseUri(), settings);
     }
 
-    /** What holds the answer of one backend to one request. */
+    /** Holds the answer of one backend to one request. */
     private static final class Gate {
         private final CompletableFuture<Fate> fate = new CompletableFuture<>();
         private final CountDownLatch arrived = new CountDownLatch(1);
@@ -116,7 +116,7 @@ class ProfilePropertyTest {
         services.forEach((required, service) -> {
             Scrape scrape = Scrape.of(service);
             assertThat(cancellations(scrape))
-                    .as("cancellations where %s is required", required)
+                    .as("cancellations by cause, with %s required", required)
                     .isEqualTo(cancelled.getOrDefault(required, Map.of()));
             for (String name : BackendNames.LABELS) {
                 assertThat(service.connections(name, "active")).as(name).isZero();
@@ -152,12 +152,12 @@ class ProfilePropertyTest {
 
     private void run(ProfileCase one) {
         Duration deadline = one.anyHangs() ? SHORT : LONG;
-        // Where the machine was too slow for the deadline to come last, it gets more time, but not for ever.
+        // On a slow machine the deadline may come too early. The case then gets more time, twice at most.
         boolean judged = run(one, deadline, false) || run(one, deadline.multipliedBy(3), false) || run(one, LONG, true);
         assertThat(judged).isTrue();
     }
 
-    /** Plays a case and judges its answer; false if it was the deadline that decided, though something else should. */
+    /** Plays a case and checks its answer; false if the deadline decided in place of something else. */
     private boolean run(ProfileCase one, Duration deadline, boolean atAnyRate) {
         String id = "c" + one.number() + "-" + deadline.toSeconds();
         Map<String, Gate> held = new HashMap<>();
@@ -186,7 +186,7 @@ class ProfilePropertyTest {
         Map<String, String> words = words(response);
         count(one, words);
         held.forEach((name, gate) -> {
-            // What was held until now must have been given up; and what hangs.
+            // The service must have closed all calls that are still held here, and all that hang.
             gate.fate.complete(Fate.HANG);
             if (gate.arrived.getCount() == 0 && !answered.contains(name)) {
                 Await.latch(gate.closed);
@@ -200,10 +200,12 @@ class ProfilePropertyTest {
     }
 
     private static void awaitUnlessAnswered(CompletableFuture<Response> answer, Stream<CountDownLatch> latches) {
-        latches.forEach(latch -> Await.until("it is so", () -> latch.getCount() == 0 || answer.isDone()));
+        latches.forEach(latch -> Await.until(
+                "the backend has received the call or answered it, or the request has ended",
+                () -> latch.getCount() == 0 || answer.isDone()));
     }
 
-    /** Whether the deadline passed before what should have come before it. */
+    /** Whether the deadline passed before an event that should precede it. */
     private static boolean decidedByDeadlineAlone(ProfileCase one, Set<String> answered, Map<String, String> words) {
         boolean hasDecisive = !one.decisive(answered).isEmpty();
         return BackendNames.LABELS.stream()
@@ -225,7 +227,7 @@ class ProfilePropertyTest {
         };
     }
 
-    /** What Server-Timing says of each backend other than success. */
+    /** The words of each backend in Server-Timing, success aside. */
     private static Map<String, String> words(Response response) {
         Map<String, String> words = new HashMap<>();
         TIMING.matcher(String.valueOf(response.header("Server-Timing")))

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What clients are told of the time that each backend took (W3C Server Timing). */
+/** The time of each backend in Server-Timing (W3C Server Timing). */
 class ServerTimingTest {
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     /** {@code metric-name *( OWS ";" OWS param-name OWS "=" OWS ( token / quoted-string ) )} */
@@ -106,7 +106,7 @@ class ServerTimingTest {
     void aBackendThatWasCancelledSaysWhy() throws IOException {
         Backends backends = answers.backends().serve("half");
         backends.answer("user", "half", 500);
-        // The system takes their connections; nobody answers.
+        // The system accepts connections here; no answer comes.
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 Service service = Service.start(
                         backends.baseUri(),
