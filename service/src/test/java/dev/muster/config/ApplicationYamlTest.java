@@ -46,7 +46,7 @@ class ApplicationYamlTest {
         assertThat(Keys.KNOWN.values()).extracting(Key::environmentName).doesNotHaveDuplicates();
     }
 
-    /** All keys with a default, in the order of the file. */
+    /** All keys with a default, in the file's order. */
     static List<String> keys() {
         List<Violation> found = new ArrayList<>();
         List<String> keys =

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Loads configurations for the tests. */
 final class Loading {
 
-    /** What the defaults lack to be a whole configuration. */
+    /** The only settings without a default. */
     static final Map<String, String> BASE_URIS = Map.of("backends.base-uri", "http://backends.example");
 
     private Loading() {}
@@ -34,12 +34,12 @@ final class Loading {
         return ConfigLoader.load(file, Map.of(), BASE_URIS).config();
     }
 
-    /** The lines about an environment that completes the defaults; none if it holds. */
+    /** The violations of an environment, which is completed with {@link #BASE_URIS}; empty if it is valid. */
     static List<String> violations(Map<String, String> environment) {
         return lines(null, environment, BASE_URIS);
     }
 
-    /** The lines about a file that completes the defaults; none if it holds. */
+    /** The violations of a file, which is completed with {@link #BASE_URIS}; empty if it is valid. */
     static List<String> violations(Path file) {
         return lines(file, Map.of(), BASE_URIS);
     }
@@ -58,7 +58,7 @@ final class Loading {
         return Objects.requireNonNull(Keys.KNOWN.get(key), key).environmentName();
     }
 
-    /** A bundle of one certificate: any that the JDK trusts. */
+    /** A bundle of one certificate: any one that the JDK trusts. */
     static String pem() throws Exception {
         TrustManagerFactory jdk = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         jdk.init((KeyStore) null);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sets every key to something that is not its default. */
+/** Every key is mapped: the tests set each to a value other than its default. */
 class MappingTest {
 
     @TempDir
@@ -82,7 +82,7 @@ class MappingTest {
 
     @Test
     void everyKeyIsReadFromTheFile() throws Exception {
-        // dotted names are the same keys
+        // Dotted names mean the same keys.
         String yaml = settings.entrySet().stream()
                 .map(entry -> entry.getKey() + ": '" + entry.getValue() + "'\n")
                 .collect(Collectors.joining());
@@ -170,7 +170,7 @@ class MappingTest {
         settings.put(prefix + "bulk-rate-limit", "10" + n);
     }
 
-    /** Not the second. */
+    /** False for the second backend only. */
     private static boolean isRequired(int n) {
         return n != 2;
     }

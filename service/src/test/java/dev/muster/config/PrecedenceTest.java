@@ -71,7 +71,7 @@ class PrecedenceTest {
                 .allSatisfy((_, backend) -> assertThat(backend.timeout()).isEqualTo(Duration.ofSeconds(2)));
     }
 
-    /** Also from a lower source: application.yaml requires the user, whatever the others do. */
+    /** Even from a lower source: application.yaml requires the user, though the environment requires no backend. */
     @Test
     void theKeyOfOneBackendComesBeforeTheKeyForAll() throws Exception {
         Path file = Loading.write(directory, "backends: {posts: {timeout: PT3S}}\n");

@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The variables that Kubernetes makes of Services whose names begin with ours. */
+/** The variables that Kubernetes adds for Services whose names begin with ours. */
 class ServiceLinksTest {
     private static final String ADDRESS = "10.96.3.7";
 
-    /** All that Kubernetes makes of a Service with one port, as pkg/kubelet/envvars does. */
+    /** All variables that Kubernetes adds for a Service with one port, as in pkg/kubelet/envvars. */
     private static Map<String, String> links(String service, String address, String protocol, String portName) {
         String host = address.contains(":") ? "[" + address + "]" : address;
         String url = protocol.toLowerCase(Locale.ROOT) + "://" + host + ":80";
@@ -67,7 +67,7 @@ class ServiceLinksTest {
                         + " such as MUSTER_ADMIN_PORT; enableServiceLinks: false in the pod's spec keeps them out");
     }
 
-    /** What the pod's own {@code env} says takes the place of what Kubernetes makes. */
+    /** The pod's own {@code env} overrides the variables of Kubernetes. */
     @Test
     void ourOwnKeysCountAmongThem() throws InvalidConfig {
         Map<String, String> environment = new HashMap<>(links("MUSTER_ADMIN", ADDRESS, "TCP", "ADMIN"));
@@ -96,7 +96,7 @@ class ServiceLinksTest {
                 .isEmpty();
     }
 
-    /** Alone, each of these is a mistyped one of ours, or none at all. */
+    /** Alone, each of these variables is a misspelt key of ours or unknown. */
     @ParameterizedTest
     @CsvSource({
         "MUSTER_SERVICE_HOST, 10.96.3.7",

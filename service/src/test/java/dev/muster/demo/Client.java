@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
-/** A client so plain that it sees every byte, also those which a proper client hides. */
+/** A client so simple that it sees every byte, also the bytes that a real client hides. */
 final class Client implements AutoCloseable {
 
     final Socket socket;
@@ -53,17 +53,17 @@ final class Client implements AutoCloseable {
         return new String(socket.getInputStream().readNBytes(count), StandardCharsets.UTF_8);
     }
 
-    /** Everything until the server closes. */
+    /** Reads until the server closes. */
     String rest() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads until the server closes, in one way or the other. */
+    /** Reads until the server closes, in order or by a reset; false if it does not close. */
     boolean ends() throws IOException {
         try {
             rest();
         } catch (SocketException e) {
-            // A reset, where the server had not yet read all that was sent to it.
+            // A reset: the server closed before it had read all bytes.
         }
         return true;
     }

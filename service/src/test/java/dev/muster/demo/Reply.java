@@ -4,7 +4,7 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One answer as it was read. */
+/** One answer, as read from the connection. */
 record Reply(String head, String body) {
 
     int status() {

@@ -10,7 +10,7 @@ class YamlSourceTest {
 
     @Test
     void aFileThatMayNotBeReadHasAReasonOfItsOwn() {
-        // Asked for by itself, because there is no such file for root.
+        // Tested without a file, because root may read every file.
         assertThat(YamlSource.reason(new AccessDeniedException("x"))).isEqualTo("may not be read");
         assertThat(YamlSource.reason(new IOException("disk on fire"))).isEqualTo("cannot be read: disk on fire");
     }
