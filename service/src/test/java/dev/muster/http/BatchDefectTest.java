@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A defect in the middle of an answer, whose status is sent already: the client can tell, and the log does. */
+/** A defect in the middle of an answer, after its status is sent: the client can see it, and the log has it. */
 class BatchDefectTest {
     private static final String BEGUN = "{\"results\":[";
 
@@ -31,11 +31,11 @@ class BatchDefectTest {
     private HttpListener listener;
     private volatile Throwable raised;
 
-    /** What is thrown. */
+    /** The exceptions to throw. */
     enum Defect {
         UNFORESEEN,
         AN_ERROR,
-        /** Helidon would take it for the end of its own client. */
+        /** Helidon would mistake it for a closed connection to its client. */
         OF_A_SOCKET,
         REJECTED,
         CHECKED;

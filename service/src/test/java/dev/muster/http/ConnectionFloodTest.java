@@ -30,9 +30,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many clients at once, silent ones and ones that leave among them: others are served, and nothing is left behind. */
+/** Many clients at once, some silent, some leaving early: the others are served, and nothing remains of any. */
 class ConnectionFloodTest {
-    /** Answers wait for it; open unless a test closes it. */
+    /** Answers wait for this gate, which is open unless a test closes it. */
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
     private final FakeBackend backend = FakeBackend.start(this::answerOnceReleased);
@@ -90,12 +90,12 @@ class ConnectionFloodTest {
         }
     }
 
-    /** With room for all of a wave. */
+    /** A service with enough connections for a whole wave. */
     private Service flooded() {
         return service("backends.max-connections", "400");
     }
 
-    /** As many stay as leave, half of those in order and half by a reset; the first wave is number 1. */
+    /** Half of the clients stay, half leave: of those, half close in order and half reset. Waves count from 1. */
     private void wave(Service service, int half, int number) throws IOException {
         gate = new CountDownLatch(1);
         List<RawConnection> stayers = connect(service, half);
@@ -110,10 +110,11 @@ class ConnectionFloodTest {
             leave(leavers.get(i), i % 2 == 0);
         }
         Await.until(
-                "all who left have been noticed",
+                "the service has noticed all clients that left",
                 () -> answered(service, 499) == number * half && activeRequests(service) == half);
         Await.until(
-                "those who stay are still listened to", () -> ThreadDump.take().named("client-input") == half);
+                "the service still listens to the clients that stay",
+                () -> ThreadDump.take().named("client-input") == half);
         gate.countDown();
 
         for (RawConnection stayer : stayers) {
@@ -139,7 +140,7 @@ class ConnectionFloodTest {
     private void assertNothingIsLeft(Service service) {
         awaitOpenConnections(service, 0);
         Await.until(
-                "all sockets are closed",
+                "all sockets are closed on the service's side",
                 () -> SocketTable.openAt(service.port()).isEmpty());
         assertThat(activeRequests(service)).isZero();
         int idle = 0;
@@ -154,7 +155,7 @@ class ConnectionFloodTest {
         assertThat(threads.named("client-input")).isZero();
     }
 
-    /** The ids of all but those that come and go: the JVM's workers that carry virtual threads, and other tests' servers. */
+    /** The ids of all threads but the JVM's carriers of virtual threads and other tests' servers, which come and go. */
     private static Set<Long> platformThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool-")
@@ -235,13 +236,13 @@ class ConnectionFloodTest {
             assertOverloaded(refused);
             assertThat(refused.headers()).doesNotContainKey("connection");
             Await.until(
-                    "it is counted",
+                    "the rejected request is counted",
                     () -> Scrape.of(service).sum("muster_server_requests_refused_total", Map.of()) == 1);
             assertThat(activeRequests(service)).isEqualTo(3);
 
             gate.countDown();
             assertThat(three).map(Await::result).allSatisfy(response -> assertProfile(response, "ada"));
-            Await.until("the three have left", () -> activeRequests(service) == 0);
+            Await.until("the three requests have ended", () -> activeRequests(service) == 0);
             fourth.send("GET", "/profiles/bob");
             assertProfile(fourth.read("GET"), "bob");
             assertThat(backend.calls()).hasSize(4 * BackendNames.CALLS_OF_A_REQUEST);
@@ -275,10 +276,10 @@ class ConnectionFloodTest {
                 RawConnection post = new RawConnection(service.port())) {
             get.send("GET", "/profiles/ada", "Content-Length: 3");
             post.send("POST", "/profiles/ada", "Content-Length: 3");
-            Await.until("both are being read", () -> activeRequests(service) == 2);
+            Await.until("both bodies are being read", () -> activeRequests(service) == 2);
 
             assertProfile(service.get("/profiles/bob"), "bob");
-            Await.until("that has left", () -> activeRequests(service) == 2);
+            Await.until("the request for bob has ended", () -> activeRequests(service) == 2);
 
             get.sendRaw("abc");
             assertProfile(get.read("GET"), "ada");
@@ -300,7 +301,7 @@ class ConnectionFloodTest {
                 .toList();
     }
 
-    /** Requests at once, each on a connection of its own. */
+    /** Sends requests at once, each on its own connection. */
     private static List<Response> getAll(Service service, int requests) {
         List<CompletableFuture<Response>> answers = Stream.generate(() -> service.getAsync("/profiles/ada"))
                 .limit(requests)

@@ -35,11 +35,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What comes back for what is sent, byte for byte (RFC 9112): the answers, how the connection ends, and what was called
- * for it.
+ * What the server does with given bytes, byte for byte (RFC 9112): its answers, the end of the connection, and the
+ * calls to backends.
  */
 class ConnectionTableTest {
-    /** The row's own id in what it sends; a number of the same length takes its place. */
+    /** Stands for the row's own id in the bytes sent; a number of the same length replaces it. */
     private static final String MINE = "mine";
     /** The id of a request that must never be served. */
     private static final String SMUGGLED = "smuggled";
@@ -48,7 +48,7 @@ class ConnectionTableTest {
             "GET /profiles/smuggled HTTP/1.1\r\nHost: test\r\n\r\nGET /pages/smuggled HTTP/1.1\r\nHost: test\r\n\r\n";
     private static final int TOO_LARGE = (1 << 20) + 1;
 
-    /** As many rows at once: most of the time they wait for the server to close. */
+    /** Rows run at once: most of the time they wait for the server to close. */
     private static final int AT_ONCE = 24;
 
     private static final List<String> REASONS =
@@ -62,21 +62,21 @@ class ConnectionTableTest {
     private static HttpListener listener;
 
     enum End {
-        /** The next request on the connection is answered. */
+        /** The server answers the next request on the connection. */
         OPEN,
-        /** The server closes, as its last answer says. */
+        /** The server closes, and its last answer says so. */
         CLOSED,
-        /** The server closes, as the client has. */
+        /** The server closes because the client has. */
         FINISHED,
-        /** The server closes, and has answered nothing. */
+        /** The server closes without an answer. */
         CLOSED_SILENTLY
     }
 
     /**
-     * An answer that is expected.
+     * An expected answer.
      *
-     * @param text the whole body; null where it does not matter
-     * @param why which rule of HTTP the request breaks; null where it breaks none
+     * @param text the whole body; null if any will do
+     * @param why the rule of HTTP that the request breaks; null if it breaks none
      */
     record Answer(String method, int status, boolean profile, String text, HttpViolation why) {
         private static final Answer PROFILE = new Answer("GET", 200, true, null, null);
@@ -103,8 +103,8 @@ class ConnectionTableTest {
     /**
      * One connection.
      *
-     * @param echo whether it is to the listener that echoes rather than to the service
-     * @param fin whether the client closes its half behind what it sends
+     * @param echo whether it is to the listener that echoes instead of the service
+     * @param fin whether the client closes its half after sending
      */
     record Row(String name, boolean echo, String sent, boolean fin, List<Answer> answers, End end) {
         private Row(String name, String sent, End end, Answer... answers) {
@@ -154,7 +154,7 @@ class ConnectionTableTest {
         return new Row(name, sent, End.OPEN, Answer.problem(status));
     }
 
-    /** A request line and headers without HTTP/1.1, Host and the empty line, which are added. */
+    /** A request line and headers. HTTP/1.1, Host and the empty line are added. */
     private static String head(String request, String... headers) {
         StringBuilder head = new StringBuilder(request + " HTTP/1.1\r\nHost: test\r\n");
         for (String header : headers) {
@@ -200,7 +200,7 @@ class ConnectionTableTest {
         return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(i).numbered(i));
     }
 
-    /** Another request in the body of every kind of request: it is never served, however the first is answered. */
+    /** Hides another request in the body of each kind of request: it must never be served. */
     private static Stream<Row> smuggling() {
         return Stream.of(
                         hiding(Answer.PROFILE, "GET /profiles/mine"),
@@ -353,7 +353,7 @@ class ConnectionTableTest {
                 chunked("3\r\nabc\r\n000\r\n\r\n", "zeros at the end"),
                 new Row("chunk: none", post("Transfer-Encoding: chunked") + "0\r\n\r\n", End.OPEN, Answer.echo("")),
 
-                // A client has no need of either here, so none is read (RFC 9112 section 7.1.1 allows a limit).
+                // No client needs either here, so the server rejects both (RFC 9112 section 7.1.1 allows a limit).
                 mischunked(HttpViolation.CHUNK_EXTENSION, "3;a=b\r\nabc\r\n0\r\n\r\n", "extension"),
                 mischunked(HttpViolation.CHUNK_EXTENSION, "3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n", "quoted extension"),
                 mischunked(HttpViolation.CHUNK_EXTENSION, "3\r\nabc\r\n0;a\r\n\r\n", "extension of the last"),
@@ -406,7 +406,7 @@ class ConnectionTableTest {
         return refused(why, "chunk: " + name, post("Transfer-Encoding: chunked") + body + HIDDEN);
     }
 
-    /** Chunks that break the rules in a body that is thrown away: the answer is the same as without. */
+    /** The chunks break the rules, but the body is discarded: the answer is the same as without a body. */
     private static Row unread(int status, String request, String body) {
         String sent = head(request, "Transfer-Encoding: chunked") + body + HIDDEN;
         return refused(status, "chunk: unread by " + request + " " + body.strip(), sent);
@@ -540,7 +540,7 @@ class ConnectionTableTest {
                 refused(HttpViolation.VERSION, "line: LF alone", get().replaceFirst("\r\n", "\n")),
                 refused(HttpViolation.REQUEST_LINE_END, "line: CR alone", get().replaceFirst("\r\n", "\r")),
                 refused(HttpViolation.REQUEST_LINE, "line: nonsense", "nonsense\r\n\r\n"),
-                // A server should skip such a line, but need not (RFC 9112 section 2.2).
+                // A server should skip an empty line here, but need not (RFC 9112 section 2.2).
                 refused(HttpViolation.EMPTY_LINE, "line: empty one first", "\r\n" + get()),
                 new Row(
                         "line: empty one between two requests",
@@ -662,7 +662,7 @@ class ConnectionTableTest {
                 refused(414, "size: no end of line", "G".repeat(20_000)),
                 refusedHead(
                         431, "size: HEAD with one header", head("HEAD /profiles/mine", "A: " + "f".repeat(40 << 10))),
-                // Nobody knows that it is HEAD; the connection closes behind the body that should not be there.
+                // The server cannot know that it is HEAD. The connection closes after the body.
                 refused(414, "size: HEAD with a request line", head("HEAD /" + "q".repeat(5000))),
                 new Row(
                         "size: many headers of a second request",
@@ -676,7 +676,7 @@ class ConnectionTableTest {
         return Stream.generate(() -> line).limit(count).toArray(String[]::new);
     }
 
-    /** The body is never sent: the answer does not wait for it. */
+    /** The body is never sent: the answer must not wait for it. */
     private static Stream<Row> expectations() {
         String expect = "Expect: 100-continue";
         String length = "Content-Length: 3";
@@ -746,7 +746,7 @@ class ConnectionTableTest {
                         Answer.echo("de")));
     }
 
-    /** The client closes its half behind what it has sent. */
+    /** The client closes its half after sending. */
     private static Stream<Row> ends() {
         String sized = "Content-Length: 5";
         String chunked = "Transfer-Encoding: chunked";
@@ -791,13 +791,13 @@ class ConnectionTableTest {
                 .map(Row::thenFin);
     }
 
-    /** What became of a row. */
+    /** The result of a row. */
     private record Outcome(List<RawConnection.Response> answers, RawConnection.Response next, Throwable failure) {}
 
     @BeforeAll
     static void start() throws IOException {
         backend = FakeBackend.start(FakeBackend.Call::answerWell);
-        // A client that has closed its half and is answered late, as the machine is slow, would be taken for gone.
+        // On a slow machine the request of a client with a closed half would be cancelled.
         service = Service.start(backend.baseUri(), Map.of("connection.client-gone-after", "PT1M"));
         Endpoint echo = Endpoint.post(
                 "/echo",
@@ -858,7 +858,7 @@ class ConnectionTableTest {
                 connection.halfClose();
             }
         } catch (UncheckedIOException e) {
-            // The server has closed in the middle of it, and what it has answered is there all the same.
+            // The server closed while this side was still sending. The answers are there all the same.
         }
     }
 
@@ -905,7 +905,7 @@ class ConnectionTableTest {
         }
     }
 
-    /** The first answer shows that what was sent along with its request has arrived before the rest is sent. */
+    /** The first answer proves that the part sent with its request has arrived. Only then is the rest sent. */
     @Test
     void aSecondRequestMayBeSplitAnywhere() {
         String second = post("Transfer-Encoding: chunked") + chunk("abc") + "0\r\n\r\n";
@@ -926,8 +926,8 @@ class ConnectionTableTest {
         assertThat(answer.header("Content-Length")).isNotNull();
         if (expected.status >= 400) {
             assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-            // After HEAD it is that of GET (RFC 9110 section 8.6), but where Helidon refuses before the route and
-            // closes.
+            // After HEAD the length is that of GET (RFC 9110 section 8.6). The exception: Helidon rejects the request
+            // before the route, and closes.
             if (!expected.method.equals("HEAD") || answer.header("Connection") == null) {
                 assertThat(answer.header("Content-Length")).isNotEqualTo("0");
             }
@@ -941,7 +941,7 @@ class ConnectionTableTest {
         }
     }
 
-    /** Whether Helidon's parser found the fault or the guard: the reason is that of the row, in words of ours. */
+    /** The reason is the row's, in our own words, whether Helidon's parser or the guard found the fault. */
     private static void assertReason(RawConnection.Response answer, Answer expected) {
         String detail = answer.json().path("detail").stringValue();
         if (expected.why != null) {

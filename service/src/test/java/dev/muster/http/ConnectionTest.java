@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How long a client's connection lives (RFC 9112 section 9). */
+/** The life of a client's connection (RFC 9112 section 9). */
 class ConnectionTest {
     private static Service service;
 
@@ -51,7 +51,7 @@ class ConnectionTest {
         }
     }
 
-    /** Lingering at each end, which is for clients that may still be sending, would take half a second each time. */
+    /** A lingering close is only for clients that may still be sending. It would take half a second each time. */
     @Test
     void aConnectionThatNothingIsLeftOfIsClosedAtOnce() {
         int connections = 20;

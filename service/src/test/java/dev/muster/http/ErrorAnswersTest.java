@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Errors that no endpoint of the service has today: a handler with a defect, and one that reads a body. */
+/** Errors that no endpoint of the service has today: of a handler with a defect, and of one that reads a body. */
 class ErrorAnswersTest {
     private final CapturedLog log = new CapturedLog();
     private HttpListener listener;
@@ -101,7 +101,7 @@ class ErrorAnswersTest {
     void aChunkedBodyThatGrowsTooLargeIsAProblem() {
         try (RawConnection connection = new RawConnection(listener.port())) {
             connection.send("POST", "/reader", "Content-Type: text/plain", "Transfer-Encoding: chunked");
-            // The size alone is enough to refuse it.
+            // The size alone is enough to reject the body.
             connection.sendRaw("100001\r\n");
             RawConnection.Response response = connection.read("POST");
 

@@ -22,11 +22,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** As many connections are open as may be: a newcomer gets the place of the one that has been idle longest. */
+/** All places for connections are taken: a new connection replaces the one that has been idle longest. */
 class FullHouseTest {
     private static final int ADMIN_CONNECTIONS = 64;
 
-    /** Answers of this one wait to be released. */
+    /** Answers for this id wait until released. */
     private static final String HELD = "held";
 
     private final CountDownLatch release = new CountDownLatch(1);
@@ -64,7 +64,7 @@ class FullHouseTest {
         return client.read("GET");
     }
 
-    /** A connection that has had an answer and is kept open. */
+    /** A connection that has received an answer and stays open. */
     private RawConnection observer(int port, String path) {
         RawConnection client = connect(port);
         assertThat(ask(client, path).status()).isEqualTo(200);
@@ -130,10 +130,10 @@ class FullHouseTest {
         assertThat(cut("server", "refused")).isZero();
     }
 
-    /** A connection has come to be idle some time after its answer. */
+    /** A connection becomes idle some time after its answer. */
     private void awaitIdle(int count) {
         Await.until(
-                count + " are idle",
+                count + " connections are idle",
                 () -> Scrape.of(service).sum("muster_server_idle_connections", Map.of("listener", "server")) == count);
     }
 
@@ -144,7 +144,7 @@ class FullHouseTest {
         head.sendRaw("GET /profiles/ada HTTP/1.1\r\n");
         RawConnection body = connect(service.port());
         body.send("GET", "/profiles/ada", "Content-Length: 3");
-        Await.until("its body is awaited", () -> inFlight() == 1);
+        Await.until("the service waits for the body", () -> inFlight() == 1);
         RawConnection idle = observer(service.port(), "/profiles/ada");
 
         awaitPlace();
@@ -178,9 +178,9 @@ class FullHouseTest {
         awaitPlace();
     }
 
-    /** Who has just answered is busy for a moment more, on a machine that is busy itself. */
+    /** On a busy machine, a connection is still busy for a moment after its answer. */
     private void awaitPlace() {
-        Await.until("one is idle", () -> service.get("/profiles/bob").status() == 200);
+        Await.until("one connection is idle", () -> service.get("/profiles/bob").status() == 200);
     }
 
     @Test
@@ -199,7 +199,7 @@ class FullHouseTest {
             }
         });
         awaitPlace();
-        Await.until("only those who may be are open", () -> open() <= most);
+        Await.until("no more connections are open than allowed", () -> open() <= most);
     }
 
     private double open() {

@@ -7,15 +7,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Bytes that a client sends on one connection: a good request that was damaged, or one whose body looks like requests
- * and is damaged too.
+ * The bytes that a client sends on one connection: a damaged request, or a request whose damaged body looks like
+ * requests.
  *
  * @param number counted from 0
  * @param bytes one for each character up to U+00FF
- * @param statuses those of the answers; empty where the damage may have made anything of the request
+ * @param statuses those of the answers; empty if the damage may have changed the request in any way
  */
 record FuzzCase(int number, String bytes, List<Integer> statuses) {
-    /** What no id that a backend is asked for may contain. */
+    /** No id in a call to a backend may contain this. */
     static final String HIDDEN_ID = "smuggled";
 
     private static final String VERSION = " HTTP/1.1\r\nHost: test\r\n";
@@ -66,7 +66,7 @@ record FuzzCase(int number, String bytes, List<Integer> statuses) {
         return new FuzzCase(0, target + VERSION + lines + "\r\n", List.of(status));
     }
 
-    /** With another request right behind, which is answered too. */
+    /** A request with another right behind it, which is answered too. */
     private static FuzzCase pair(String request, int status) {
         return new FuzzCase(0, request + GRACE, List.of(status, 200));
     }
@@ -92,12 +92,12 @@ record FuzzCase(int number, String bytes, List<Integer> statuses) {
                 .toList();
     }
 
-    /** The requests that the damage is done to. */
+    /** The requests before any damage. */
     static List<FuzzCase> undamaged() {
         return GOOD;
     }
 
-    /** Those, and a request without a body that must have just these answers, or any if none is given. */
+    /** These requests, and one without a body that must have just these answers, or any if none is given. */
     static List<FuzzCase> undamagedAnd(String requestLine, Integer... statuses) {
         return Stream.concat(
                         GOOD.stream(),
@@ -105,7 +105,7 @@ record FuzzCase(int number, String bytes, List<Integer> statuses) {
                 .toList();
     }
 
-    /** Draws one that the server may make of what it likes, or, less often, one with damage in its body alone. */
+    /** Draws a case: mostly damaged anywhere, with any answer allowed; less often damaged in the body only. */
     static FuzzCase draw(int number, Random random) {
         return random.nextInt(4) == 0 ? damagedInBody(number, random) : damaged(number, random);
     }
@@ -137,7 +137,7 @@ record FuzzCase(int number, String bytes, List<Integer> statuses) {
         }
     }
 
-    /** Bytes change and change places, but their number stays: the framing around them still holds. */
+    /** Bytes change or change places, but their number stays, so the framing stays valid. */
     private static void damageInPlace(StringBuilder body, Random random) {
         switch (random.nextInt(3)) {
             case 0 -> flip(body, random);
@@ -203,7 +203,7 @@ record FuzzCase(int number, String bytes, List<Integer> statuses) {
         return from.get(random.nextInt(from.size()));
     }
 
-    /** The number and the bytes, as a line that can be read and typed. */
+    /** The number and the bytes, as a line that people can read and type. */
     @Override
     public String toString() {
         StringBuilder line = new StringBuilder("case " + number + ": \"");

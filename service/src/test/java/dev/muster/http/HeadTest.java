@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HEAD is answered like GET, and without a body, which would pass for the beginning of the next answer. */
+/** HEAD has the same answer as GET, without the body. A body would be read as the beginning of the next answer. */
 class HeadTest {
     private static EveryAnswer answers;
 
@@ -86,7 +86,7 @@ class HeadTest {
             RawConnection.Response head = connection.read("HEAD");
             assertThat(head.status()).isEqualTo(kind.status());
             assertThat(head.header("Connection")).isEqualTo("close");
-            // A line that was not read to its end says nothing of its method, so that a body is right there.
+            // A request line that was not read to its end has no known method, so a body is right here.
             if (kind != AnswerKind.LONG_LINE) {
                 assertThat(connection.isClosedByPeer()).isTrue();
             }

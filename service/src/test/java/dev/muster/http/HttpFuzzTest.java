@@ -45,12 +45,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whatever bytes a client sends, it gets whole answers and an end, and the backends hear of nothing but requests for
- * profiles. {@code -Dmuster.test.seed=N} draws the cases of an earlier run again.
+ * Whatever bytes a client sends, it gets whole answers and an end. The backends get requests for profiles only.
+ * {@code -Dmuster.test.seed=N} repeats the cases of an earlier run.
  */
 class HttpFuzzTest {
     private static final int CASES = Soak.times(2_000, 100_000);
-    /** For so many cases there is a new service, and a backend that need not remember any more. */
+    /** A new service and backend start after this many cases: a backend remembers all its calls. */
     private static final int ROUND = 2_000;
 
     private static final int AT_ONCE = 16;
@@ -63,10 +63,10 @@ class HttpFuzzTest {
             .map(backend -> Pattern.quote(backend.resource("")) + "[A-Za-z0-9_-]{1,64}")
             .collect(Collectors.joining("|")));
 
-    /** The statuses of requests that are refused for how they are written. */
+    /** The statuses of requests that are rejected for their syntax. */
     private static final Set<Integer> REFUSED = Set.of(400, 408, 413, 414, 431, 501, 505);
 
-    /** All that is said of those, so that nothing that was sent is a part of it. */
+    /** All details of these answers. So none can quote the request. */
     private static final Set<String> DETAILS = Stream.of(
                     Arrays.stream(HttpViolation.values()).map(HttpViolation::detail),
                     REFUSED.stream().map(status -> ProblemTable.ofStatus(status).detail()),
@@ -109,7 +109,7 @@ class HttpFuzzTest {
         runAgainstNewService(FuzzCase.undamagedAnd(requestLine));
     }
 
-    /** RFC 9110 section 9.1. And who sends a method that is not HEAD waits for a body. */
+    /** RFC 9110 section 9.1. Also, a client that sends any method but HEAD waits for a body. */
     @ParameterizedTest
     @ValueSource(strings = {"get", "HEaD"})
     void aMethodInOtherCaseIsAnotherMethod(String method) throws InterruptedException {
@@ -132,7 +132,7 @@ class HttpFuzzTest {
         answersFromBackends.set(0);
         resets.set(0);
         Map<String, String> settings = Map.of(
-                // To have sent all there is to send is not to have gone.
+                // A client that has sent everything has not gone.
                 "connection.client-gone-after", "PT1M", "backends.user.forward-headers", "Authorization");
         try (FakeBackend backend = FakeBackend.start(HttpFuzzTest::answerButForNobody);
                 Service service = Service.start(backend.baseUri(), settings)) {
@@ -171,7 +171,7 @@ class HttpFuzzTest {
         }
     }
 
-    /** All that comes back, one character for each byte. */
+    /** Everything that comes back, one character for each byte. */
     private String exchange(int port, String bytes) throws IOException {
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -180,9 +180,9 @@ class HttpFuzzTest {
             socket.shutdownOutput();
             socket.getInputStream().transferTo(received);
         } catch (SocketTimeoutException e) {
-            throw new IOException("nothing more comes, and no end, after: " + received, e);
+            throw new IOException("neither more bytes nor the end came after: " + received, e);
         } catch (IOException e) {
-            // A reset is an end, too.
+            // A reset is an end too.
             resets.incrementAndGet();
         }
         return received.toString(StandardCharsets.ISO_8859_1);
@@ -199,7 +199,7 @@ class HttpFuzzTest {
                 (int) answers.stream().filter(Answer::cameFromBackends).count());
     }
 
-    /** The backends are well and there is room, so nothing that a client says is an error of the server's. */
+    /** The backends work and there is room, so no request may cause a server error. */
     private static void checkAnswer(Answer answer) {
         assertThat(answer.status()).as(answer.toString()).isNotIn(500, 502, 503);
         assertThat(answer.headers()).containsKey("x-request-id");
@@ -215,7 +215,7 @@ class HttpFuzzTest {
         }
     }
 
-    /** The answers that {@code bytes} are, without 100 (Continue), or empty if they are something else. */
+    /** Parses {@code bytes} into answers, without 100 (Continue); empty if they are not answers. */
     private static Optional<List<Answer>> parse(String bytes, boolean bodiesMayBeMissing) {
         if (bytes.isEmpty()) {
             return Optional.of(List.of());
@@ -235,7 +235,7 @@ class HttpFuzzTest {
         if (!LENGTH.matcher(length).matches() || headers.containsKey("transfer-encoding")) {
             return Optional.empty();
         }
-        // What was asked with HEAD is not known here: a body that cannot be one is none, then.
+        // The method is not known here: after HEAD, the bytes behind the head are no body.
         return withBody(status, headers, rest, Integer.parseInt(length), bodiesMayBeMissing)
                 .or(() -> bodiesMayBeMissing ? withBody(status, headers, rest, 0, true) : Optional.empty());
     }
@@ -250,7 +250,7 @@ class HttpFuzzTest {
                 .map(others -> Stream.concat(Stream.of(first), others.stream()).toList());
     }
 
-    /** By names in lower case; where a name comes twice, with both values. */
+    /** By name in lower case; repeated names have both values. */
     private static Map<String, String> headers(String lines) {
         Map<String, String> headers = new HashMap<>();
         lines.lines()
@@ -270,7 +270,7 @@ class HttpFuzzTest {
                 .isLessThanOrEqualTo(answersFromBackends.get() + (long) resets.get());
     }
 
-    /** Nobody waits for the last connection's end but its client. */
+    /** No one but the client waits for the last connection to end. */
     private static void assertNothingIsLeft(Service service) {
         Await.until(
                 "no connection is open",

@@ -8,9 +8,9 @@ import dev.muster.testing.Service;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** An answer of several segments over a connection that stays open. */
+/** An answer of several segments on a connection that stays open. */
 class LargeAnswerTest {
-    /** What Linux has a client wait before it acknowledges what it has no answer to, at the least. */
+    /** The shortest time for which Linux delays an acknowledgement when it has no data to send. */
     private static final Duration DELAYED_ACKNOWLEDGEMENT = Duration.ofMillis(40);
 
     private static final int REQUESTS = 30;

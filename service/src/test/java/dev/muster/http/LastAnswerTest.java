@@ -15,12 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Once the port is closed every answer says that it is its connection's last, whatever it is and whoever gives it. */
+/** Once the port is closed, every answer says that its connection closes, whichever layer gives the answer. */
 class LastAnswerTest {
     private static final Map<String, String> PATIENT = Map.of(
             "shutdown.linger", "PT1M", "shutdown.drain", "PT1M", "backends.user.forward-headers", "Authorization");
 
-    /** A request on a connection that was there before, and the status of its answer. */
+    /** A request on a connection opened earlier, and the status of its answer. */
     private record Asked(String what, String method, int status, String request, RawConnection client) {}
 
     @Test
@@ -55,12 +55,12 @@ class LastAnswerTest {
 
     private static List<Asked> requests(Service service) {
         List<Asked> all = new ArrayList<>();
-        // Another service gives the answer that a backend took too long.
+        // Another service gives the answer for a backend that takes too long.
         Stream.of(AnswerKind.values())
                 .filter(kind -> kind != AnswerKind.TIMED_OUT)
                 .forEach(kind -> {
                     all.add(asked(service, kind.name(), kind.method(), kind.status(), kind.request("GET")));
-                    // A line that is not read to its end says nothing of its method.
+                    // A request line that is not read to its end has no known method.
                     if (kind.method().equals("GET") && kind != AnswerKind.LONG_LINE) {
                         all.add(asked(service, kind + " by HEAD", "HEAD", kind.status(), kind.request("HEAD")));
                     }

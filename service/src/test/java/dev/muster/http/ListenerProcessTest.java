@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What clients of the real process see while it may open no file, and so can accept nobody. */
+/** The clients' view of a real process that may open no file, and so can accept no connection. */
 class ListenerProcessTest {
     private static final String HELD = "held";
 
@@ -23,7 +23,7 @@ class ListenerProcessTest {
     private final CountDownLatch release = new CountDownLatch(1);
     private final FakeBackend backend = FakeBackend.start(this::answer);
     private ServiceProcess service;
-    // Opened while there are files.
+    // Opened while the process may still open files.
     private RawConnection client;
     private RawConnection admin;
 
@@ -37,7 +37,7 @@ class ListenerProcessTest {
 
     @BeforeEach
     void connect() {
-        // Not with the instance, which JUnit makes for a test that is disabled, too, and never stops.
+        // Not in an initializer: JUnit creates the instance even for a disabled test, and never stops the service.
         service = ServiceProcess.launch("serve")
                 .backends(backend.baseUri())
                 .set("shutdown.lame-duck", "PT0S")
@@ -45,7 +45,7 @@ class ListenerProcessTest {
                 .start();
         client = new RawConnection(service.port());
         admin = new RawConnection(service.adminPort());
-        // With a connection to each backend, which are kept.
+        // This leaves an open connection to each backend.
         assertProfile(get(client, "/profiles/ada"), "ada");
         assertThat(get(admin, "/health/ready").status()).isEqualTo(200);
     }

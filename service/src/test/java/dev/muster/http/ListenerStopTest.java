@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How a listener goes: nobody who had connected is lost, and nothing is left of it. */
+/** How a listener stops: every client that has connected is served, and nothing of the listener is left. */
 class ListenerStopTest {
     private static final Deadline LATE = Deadline.after(Duration.ofHours(1));
     private static final Deadline NOW = Deadline.after(Duration.ZERO);
@@ -69,7 +69,7 @@ class ListenerStopTest {
         return Listening.start(Listening.WIDE, List.of(quick, hangs), new Begun(), cuts::add);
     }
 
-    /** Counts those that have begun. */
+    /** Counts the requests that have begun. */
     private final class Begun implements RequestObserver {
         @Override
         public void begins(Exchange exchange) {
@@ -85,7 +85,7 @@ class ListenerStopTest {
         release.countDown();
     }
 
-    /** One whose connection was there at a time; what became of its request. */
+    /** A client: the time at which it was connected, and the answer to its request. */
     private record Client(long connectedNanos, CompletableFuture<Response> answer) {}
 
     @Test
@@ -114,7 +114,7 @@ class ListenerStopTest {
         }
     }
 
-    /** Connects and asks, again and again, until nobody listens; answers are read on threads of their own. */
+    /** Connects and asks again and again until the port refuses. Other threads read the answers. */
     private static void connectAll(int port, Queue<Client> clients, CountDownLatch connected) {
         for (int i = 0; i < CLIENTS / THREADS; i++) {
             RawConnection connection;
@@ -176,7 +176,7 @@ class ListenerStopTest {
     void itIsClosedOnceAllConnectionsAre() throws IOException {
         try (HttpListener listener = listener();
                 RawConnection client = new RawConnection(listener.port())) {
-            Await.until("it is accepted", () -> listener.openConnections() == 1);
+            Await.until("the connection is accepted", () -> listener.openConnections() == 1);
             listener.stopAccepting();
             assertThat(listener.openConnections()).isEqualTo(1);
 
@@ -197,7 +197,7 @@ class ListenerStopTest {
             Await.latch(hanging);
             half.send("GET", "/quick", "Content-Length: 2");
             half.sendRaw("a");
-            Await.until("both have begun", () -> begun.get() == 2);
+            Await.until("both requests have begun", () -> begun.get() == 2);
             listener.stopAccepting();
 
             listener.closeIdle();
@@ -222,7 +222,7 @@ class ListenerStopTest {
             busy.send("GET", "/hangs");
             Await.latch(hanging);
             half.send("GET", "/quick", "Content-Length: 2");
-            Await.until("both have begun", () -> begun.get() == 2);
+            Await.until("both requests have begun", () -> begun.get() == 2);
             listener.stopAccepting();
 
             listener.closeIdle();
@@ -242,11 +242,11 @@ class ListenerStopTest {
     void aRequestWhoseBodyHadToBeReadAfterGivingUpIsNotServed() throws IOException {
         try (HttpListener listener = listener();
                 RawConnection client = new RawConnection(listener.port())) {
-            Await.until("it is accepted", () -> listener.openConnections() == 1);
+            Await.until("the connection is accepted", () -> listener.openConnections() == 1);
             listener.stopAccepting();
             listener.giveUpOnUnread();
 
-            // It had begun nothing, so it is closed like an idle one.
+            // No request has begun, so the connection closes like an idle one.
             assertThat(client.isClosedInOrder()).isTrue();
             assertThat(listener.awaitClosed(LATE)).isTrue();
         }
@@ -261,15 +261,17 @@ class ListenerStopTest {
             busy.send("GET", "/hangs");
             Await.latch(hanging);
             half.send("GET", "/quick", "Content-Length: 2");
-            Await.until("both have begun", () -> begun.get() == 2);
+            Await.until("both requests have begun", () -> begun.get() == 2);
             Thread closing = Thread.ofPlatform().start(listener::close);
 
             Await.end(closing);
 
             assertThat(Await.result(interrupted)).isTrue();
             assertThat(idle.isClosedByPeer()).isTrue();
-            assertThat(half.hasMore()).as("it is answered").isTrue();
-            Await.until("all have gone", () -> listener.openConnections() == 0);
+            assertThat(half.hasMore())
+                    .as("the half-sent request gets an answer")
+                    .isTrue();
+            Await.until("all connections are closed", () -> listener.openConnections() == 0);
         }
     }
 
@@ -293,7 +295,7 @@ class ListenerStopTest {
         List<Boolean> told = new ArrayList<>();
         try (HttpListener listener = listener();
                 RawConnection client = new RawConnection(listener.port())) {
-            Await.until("it is accepted", () -> listener.openConnections() == 1);
+            Await.until("the connection is accepted", () -> listener.openConnections() == 1);
             Thread stopping = Thread.ofPlatform().start(() -> {
                 Thread.currentThread().interrupt();
                 listener.stopAccepting();

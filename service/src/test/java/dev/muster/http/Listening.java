@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Listeners of the tests' own, for endpoints and limits that the service has not. */
+/** The tests' own listeners, for endpoints and limits that the service does not have. */
 final class Listening {
-    /** Limits that no test reaches by being slow. */
+    /** Limits that no test reaches on a slow machine. */
     static final ConnectionConfig WIDE = new ConnectionConfig(
             Duration.ofMinutes(1),
             Duration.ofMinutes(1),

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** That the OpenAPI document is sound in itself, and knows the backends and problem types that the service knows. */
+/** The OpenAPI document is valid in itself, and lists the same backends and problem types as the service. */
 class OpenApiDocumentTest {
     private static final Set<String> METHODS = Set.of("get", "head", "post");
     private static final Pattern TEMPLATE = Pattern.compile("\\{([a-z]+)}");
@@ -48,7 +48,7 @@ class OpenApiDocumentTest {
         openApi = new OpenApi(document);
     }
 
-    /** Shows every object and array in the document, with its JSON pointer. */
+    /** Passes every object and array of the document to the visitor, with its JSON pointer. */
     private static void walk(String pointer, JsonNode node, BiConsumer<String, JsonNode> visitor) {
         visitor.accept(pointer, node);
         node.properties()

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** How the OpenAPI document is served, and that the service does what it says. */
+/** How the OpenAPI document is served, and whether the service obeys it. */
 class OpenApiTest {
     private static final String PROFILE = "/profiles/{id}";
 
@@ -127,7 +127,7 @@ class OpenApiTest {
         for (BatchKind kind : BatchKind.values()) {
             given.add(kind.status() + " " + (kind.type() == null ? "" : "/problems/" + kind.type()));
         }
-        // Not here: it takes a shutdown, or a defect.
+        // Given elsewhere: these need a shutdown or a defect.
         given.addAll(Set.of("503 /problems/draining", "500 /problems/internal-error"));
         Set<String> documented = new TreeSet<>();
         openApi.operation(Batches.PATH, "POST").path("responses").properties().forEach(response -> {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The pages that problem types point to. */
+/** The pages at the URIs of the problem types. */
 class ProblemPagesTest {
     private static Service service;
 

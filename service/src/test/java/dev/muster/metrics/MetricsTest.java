@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** That docs/operations.md lists what there is to scrape, and that clients cannot add to it. */
+/** docs/operations.md lists every metric, and clients cannot add series. */
 class MetricsTest {
     private static final Path DOCUMENT = Path.of("..", "docs", "operations.md");
     private static final Pattern CODE = Pattern.compile("`([^`]*)`");
@@ -44,7 +44,7 @@ class MetricsTest {
         answers = new EveryAnswer();
         service = answers.service(AnswerKind.GOOD);
         for (AnswerKind kind : AnswerKind.values()) {
-            // The line is written after the request is counted.
+            // The log line is written after the request is counted.
             log.line(answers.ask(kind));
         }
         log.line(service.get("/profiles/ada", "Prefer: wait=soon"));
@@ -75,12 +75,12 @@ class MetricsTest {
         return codes(row.getFirst()).iterator().next();
     }
 
-    /** Whether a metric is about the service, and not about the machine that it runs on. */
+    /** Whether a metric is about the service rather than about its JVM and process. */
     private static boolean isOurs(String name) {
         return !name.startsWith("jvm_") && !name.startsWith("process_");
     }
 
-    /** Rows of the service's own metrics: name, type, unit, labels, what. */
+    /** Rows of the service's own metrics: name, type, unit, labels, meaning. */
     private static List<List<String>> ours() {
         return rows.stream().filter(row -> row.size() == 5).toList();
     }
@@ -227,7 +227,7 @@ class MetricsTest {
                 .isGreaterThan(100);
     }
 
-    /** All but the JVM's, of which some are there only after its first collection. */
+    /** All series but the JVM's, some of which appear only after its first collection. */
     private static List<String> ownSeries(Scrape scrape) {
         return scrape.samples().stream()
                 .filter(sample -> !sample.name().startsWith("jvm_"))
@@ -235,7 +235,7 @@ class MetricsTest {
                 .toList();
     }
 
-    /** Requests that differ in whatever a client can choose. */
+    /** Sends requests that differ in everything a client can choose. */
     private static void garbage(int i) {
         try (RawConnection connection = new RawConnection(service.port())) {
             String header = " HTTP/1.1\r\nHost: h" + i + "\r\nUser-Agent: u" + i + "\r\n\r\n";

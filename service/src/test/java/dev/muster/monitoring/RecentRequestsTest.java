@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Which requests are kept to be looked at, and for how long. */
+/** Which requests are kept for a look at them, and for how long. */
 class RecentRequestsTest {
     private final AtomicLong clock = new AtomicLong();
     private final RecentRequests recent = new RecentRequests(10, clock::get);

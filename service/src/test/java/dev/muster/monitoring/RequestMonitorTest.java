@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is kept of each request, whatever its answer: a line in the log and a count in the metrics. */
+/** Each request leaves a line in the log and a count in the metrics, with any answer. */
 class RequestMonitorTest {
     private static EveryAnswer answers;
     private static CapturedLog log;
@@ -46,7 +46,7 @@ class RequestMonitorTest {
     void everyAnswerIsCountedOnceAndLoggedOnce(AnswerKind kind) {
         Scrape before = Scrape.of(answers.service(kind));
         RawConnection.Response response = answers.ask(kind);
-        // The line is written after the request is counted.
+        // The log line is written after the request is counted.
         log.line(response);
         Scrape after = Scrape.of(answers.service(kind));
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** Each status that the service gives, and the problem that goes with it. */
+/** Each status of the service, and the problem for it. */
 class ProblemTableTest {
     private static EveryAnswer answers;
 

@@ -101,9 +101,7 @@ class AroundTheDeadlineTest {
         }
     }
 
-    /**
-     * Sends a client's requests one after the other on one connection. The backends answer the last request at once.
-     */
+    /** Sends requests one after the other on one connection. The backends answer the last at once. */
     private List<Outcome> requests(int client) {
         Random random = new Random(seed + client);
         List<Outcome> outcomes = new ArrayList<>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Content negotiation (RFC 9110 section 12.5.1) for a profile, which there is as application/json only. */
+/** Content negotiation (RFC 9110 section 12.5.1) for a profile, which exists as application/json only. */
 class AcceptTest {
     private static Backends backends;
     private static Service service;

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * A head of twice the length is twice the work, whatever is in its headers, up to the longest that is read. Where the
- * work grew with the square of the length it would be four times as much.
+ * A head of twice the length takes twice the work, with any headers, up to the longest head that is read. If the work
+ * grew with the square of the length, it would take four times as much.
  */
 class LinearWorkTest {
     private static final int LONGEST_HEAD = 16 << 10;
@@ -28,7 +28,7 @@ class LinearWorkTest {
             new DeadlineConfig(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ZERO);
     private static final List<String> OFFERED = List.of("application/json", "application/x-ndjson");
 
-    /** Those that are read, each with what may stand in front of the part that is read with more care. */
+    /** The headers that are parsed, each with a possible beginning of its value. */
     static final List<String> HEADERS = List.of(
             "Prefer: ",
             "Prefer: wait=",
@@ -84,7 +84,7 @@ class LinearWorkTest {
         return (line + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** All that is read of a head by the time that a request is served, on this thread. */
+    /** Reads a head on this thread, as the service does before it serves the request. */
     private static void read(byte[] head) {
         Iterator<byte[]> once = List.of(head).iterator();
         DataReader reader = DataReader.create(() -> once.hasNext() ? once.next() : null);
@@ -94,7 +94,7 @@ class LinearWorkTest {
         try {
             Accept.choose(headers, OFFERED);
         } catch (RequestRejected e) {
-            // as good an end as another
+            // An error ends the reading too.
         }
     }
 

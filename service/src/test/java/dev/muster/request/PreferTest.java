@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the lines of Prefer are read (RFC 7240 section 2). */
+/** Parsing of Prefer (RFC 7240 section 2). */
 class PreferTest {
     private static final int ROUNDS = 5_000;
 
@@ -262,7 +262,7 @@ class PreferTest {
         }
     }
 
-    /** One of the many ways to write a preference, quoted wherever it has to be. */
+    /** Writes a preference in one of many ways, quoted if it has to be. */
     private static String spelled(Random random, String name, String value) {
         boolean isToken = value.matches("[a-z0-9]+");
         String word = isToken && random.nextBoolean()

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What is shared of a request by the threads that work on it. */
+/** The part of a request that its threads share. */
 class RequestHeadTest {
     private static Headers ofThisThreadOnly(Headers headers) {
         Thread owner = Thread.currentThread();
@@ -34,7 +34,7 @@ class RequestHeadTest {
                 });
     }
 
-    /** As they are where two of the backends list these. */
+    /** The headers to forward, where two of the backends list these. */
     private static ForwardedHeaders forwarded(String user, String posts) {
         try {
             Map<String, String> settings = new HashMap<>(
@@ -73,7 +73,7 @@ class RequestHeadTest {
 
         CompletableFuture<CallContext> asked = CompletableFuture.supplyAsync(
                 () -> {
-                    // What a branch, or a worker, does with it.
+                    // As a branch or a worker does.
                     assertThat(context.forwarded())
                             .containsOnly(
                                     Map.entry("X-Tag", List.of("a, b", "c")), Map.entry("x-tag", List.of("a, b", "c")));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The id of a request: the client's own if that is safe to repeat, else a new one. */
+/** The id of a request: the client's own if it is safe to repeat, else a new one. */
 class RequestIdTest {
     private static final String MADE = "[0-9a-f]{16}";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The caller's trace at the backends and in the log (W3C Trace Context). */
+/** The caller's trace, passed on to the backends and the log (W3C Trace Context). */
 class TraceTest {
     private static final String TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
     private static final String PARENT = "00-" + TRACE_ID + "-b7ad6b7169203331-01";
@@ -38,7 +38,7 @@ class TraceTest {
         log.close();
     }
 
-    /** Asks for a profile, and shows what the backends were sent. */
+    /** Asks for a profile, and returns the calls to the backends. */
     private List<Request> forwarded(String... headers) {
         List<String> all = new ArrayList<>(List.of(headers));
         all.add("X-Request-Id: traced");
