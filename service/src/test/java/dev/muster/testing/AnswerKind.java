@@ -3,10 +3,7 @@ package dev.muster.testing;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * The kinds of answer that the service gives on the path of a profile, each with a request that gets it from
- * {@link EveryAnswer}.
- */
+/** Every kind of answer on the path of a profile, with a request that gets it from {@link EveryAnswer}. */
 public enum AnswerKind {
     GOOD(200, null, "/profiles/ada", "/profiles/ada"),
     BAD_ID(400, "bad-id", "/profiles/a;b=c", "/profiles/a;b=c"),
@@ -25,7 +22,7 @@ public enum AnswerKind {
     TIMED_OUT(504, "deadline-exceeded", "/profiles/late", "/profiles/late"),
     NO_TIME(504, "deadline-exceeded", "/profiles/ada", "/profiles/ada", "Prefer: wait=0"),
 
-    // What Helidon refuses itself; the connection ends with it.
+    // Helidon itself rejects these, and closes the connection.
     NO_URI(400, "bad-request", "/profiles/%zz", null),
     NO_METHOD("G(T", "HTTP/1.1", 400, "bad-request", "/profiles/ada", null),
     TWO_LENGTHS(400, "bad-request", "/profiles/ada", "/profiles/ada", "Content-Length: 1", "Content-Length: 2"),
@@ -86,7 +83,7 @@ public enum AnswerKind {
         return instance;
     }
 
-    /** Whether the answer comes from the route of profiles. */
+    /** Whether the profile route gives the answer. */
     public boolean isFromProfileRoute() {
         return switch (this) {
             case BAD_ID, BAD_ACCEPT, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNKNOWN_METHOD -> true;
@@ -94,7 +91,7 @@ public enum AnswerKind {
         };
     }
 
-    /** Whether the request gets as far as its backends, be it too late to ask them. */
+    /** Whether the request gets as far as the backend calls, even if it is too late for them. */
     public boolean comesToBackends() {
         return switch (this) {
             case GOOD,
@@ -110,7 +107,7 @@ public enum AnswerKind {
         };
     }
 
-    /** The request, with another method if it is GET's, and more header lines. */
+    /** The request with more header lines; {@code insteadOfGet} replaces the method GET. */
     public String request(String insteadOfGet, String... more) {
         StringBuilder head = new StringBuilder(method.equals("GET") ? insteadOfGet : method);
         head.append(' ').append(target).append(' ').append(protocol).append("\r\nHost: test\r\n");

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the service's answers must look like, whatever they are about. */
+/** Assertions about the service's answers. */
 public final class Answers {
     private Answers() {}
 
-    /** The answer is the whole profile that {@link Backends} and {@link FakeBackend} have of {@code id}. */
+    /** The answer is the whole profile of {@code id}, as {@link Backends} and {@link FakeBackend} have it. */
     public static void assertProfile(RawConnection.Response response, String id) {
         assertThat(response.status()).as(response.body()).isEqualTo(200);
         JsonNode profile = response.json();
@@ -17,7 +17,7 @@ public final class Answers {
         BackendNames.LABELS.forEach(backend -> assertPart(profile, backend, id));
     }
 
-    /** A part of a profile has the ids that {@link GoodBodies} has of {@code id}. */
+    /** A part of a profile has the same ids as in {@link GoodBodies} for {@code id}. */
     public static void assertPart(JsonNode profile, String backend, String id) {
         JsonNode good = JsonMapper.shared().readTree(GoodBodies.of(BackendNames.of(backend), id));
         assertThat(profile.path(backend).findValuesAsString("id")).as(backend).isEqualTo(good.findValuesAsString("id"));
@@ -34,12 +34,12 @@ public final class Answers {
         assertThat(problem.path("detail").asString()).contains("The " + backend + " backend");
     }
 
-    /** The answer is a problem that no backend has a part in. */
+    /** The answer is a problem without a backend. */
     public static void assertProblem(RawConnection.Response response, int status, String type) {
         assertThat(problem(response, status, type).has("backend")).isFalse();
     }
 
-    /** The answer is that the request's own deadline has passed, with nothing from {@code waitedFor}. */
+    /** The request's deadline has passed without an answer from {@code waitedFor}. */
     public static void assertDeadlinePassed(RawConnection.Response response, String waitedFor) {
         JsonNode problem = problem(response, 504, "deadline-exceeded");
         assertThat(problem.path("cause").asString()).isEqualTo("deadline");

@@ -9,18 +9,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what must happen, and fails where it does not within a time that no machine is too slow for. */
+/** Waits for an event, and fails after a time that is long enough for any machine. */
 public final class Await {
     static final Duration PATIENCE = Duration.ofSeconds(45);
 
     private Await() {}
 
-    /** Waits for a condition that tells nobody when it begins to hold, such as a gauge. */
+    /** Polls a condition that cannot be waited for, such as a gauge. */
     public static void until(String what, BooleanSupplier holds) {
         long begun = System.nanoTime();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                throw new AssertionError("it never held that " + what);
+                throw new AssertionError("never became true: " + what);
             }
             LockSupport.parkNanos(500_000);
         }

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The backends' names, as tests want them: a new backend is new here, too. */
+/** The backends' names for tests: a new backend is included without a change here. */
 public final class BackendNames {
     /** All of them, in the order of every list. */
     public static final List<String> LABELS =
             BackendName.ALL.stream().map(BackendName::label).toList();
 
-    /** Those that a lenient request can do without, unless they are configured to be required. */
+    /** The backends that a lenient request can do without, unless the configuration requires them. */
     public static final List<String> NOT_REQUIRED = without("user");
 
     /** A request calls each backend once. */
@@ -23,14 +23,14 @@ public final class BackendNames {
         return BackendName.valueOf(label.toUpperCase(Locale.ROOT));
     }
 
-    /** All but these. */
+    /** All names but these. */
     public static List<String> without(String... some) {
         List<String> rest = new ArrayList<>(LABELS);
         rest.removeAll(List.of(some));
         return rest;
     }
 
-    /** All, and {@code last} behind them. */
+    /** All names, followed by {@code last}. */
     public static List<String> and(String last) {
         return append(LABELS, last);
     }

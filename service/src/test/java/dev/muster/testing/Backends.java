@@ -12,8 +12,8 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import dev.muster.config.BackendName;
 
 /**
- * All backends, played by one WireMock, which all tests share because its start takes seconds: good answers for an
- * id, unless a test says otherwise.
+ * All backends in one WireMock. All tests share it, as its start takes seconds. It answers well for each id it serves,
+ * unless a test asks for another answer.
  */
 public final class Backends {
     private static final WireMockServer SHARED =
@@ -25,7 +25,7 @@ public final class Backends {
         this.server = server;
     }
 
-    /** Backends that know no id yet and have seen no call. */
+    /** Backends without any id and without calls. */
     public static synchronized Backends fresh() {
         if (!SHARED.isRunning()) {
             SHARED.start();
@@ -35,7 +35,7 @@ public final class Backends {
         return new Backends(SHARED);
     }
 
-    /** WireMock itself says nothing of a call that it answers with 404 as it has no stub for it. */
+    /** WireMock itself reports nothing when it answers 404 because no stub matches. */
     private static void report(String target, int status) {
         if (status == 404 && BackendName.ALL.stream().noneMatch(backend -> backend.isAt(target))) {
             System.err.println("Backends: no backend has the path " + target);
@@ -50,19 +50,19 @@ public final class Backends {
         return server;
     }
 
-    /** Has all answer well for {@code id}. */
+    /** Makes all backends answer well for {@code id}. */
     public Backends serve(String id) {
         BackendName.ALL.forEach(
                 backend -> server.stubFor(call(backend, id).willReturn(okJson(GoodBodies.of(backend, id)))));
         return this;
     }
 
-    /** Has one backend answer {@code id} in another way. */
+    /** Makes one backend give another answer for {@code id}. */
     public void answer(String backend, String id, ResponseDefinitionBuilder response) {
         server.stubFor(call(BackendNames.of(backend), id).atPriority(1).willReturn(response));
     }
 
-    /** Has one backend answer {@code id} with {@code status} and a small JSON body. */
+    /** Makes one backend answer {@code id} with {@code status} and a small JSON body. */
     public void answer(String backend, String id, int status) {
         answer(
                 backend,
@@ -73,7 +73,7 @@ public final class Backends {
                         .withBody("{}"));
     }
 
-    /** How many calls have arrived at all of them. */
+    /** The number of calls to all backends. */
     public int calls() {
         return server.getAllServeEvents().size();
     }

@@ -8,7 +8,7 @@ import static dev.muster.testing.Batches.request;
 import java.util.Collections;
 import java.util.stream.IntStream;
 
-/** The kinds of answer that the service gives to a batch, each with a request that gets it from {@link EveryAnswer}. */
+/** Every kind of answer to a batch, with a request that gets it from {@link EveryAnswer}. */
 public enum BatchKind {
     COMPLETE(200, null, request(body("ada", "late", "ada"))),
     PARTIAL(200, null, request(body("broken"))),

@@ -19,17 +19,17 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Posts batches, and reads their answers in either form. */
+/** Posts batches, and reads their answers in either format. */
 public final class Batches {
     public static final String PATH = "/profiles:batch";
-    /** Asks for lines. */
+    /** Asks for one line per result. */
     public static final String LINES = "Accept: application/x-ndjson";
 
     public static final String STRICT = "Prefer: handling=strict";
 
     private Batches() {}
 
-    /** The body that asks for {@code ids}. */
+    /** The request body for {@code ids}. */
     public static String body(List<String> ids) {
         return ids.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(",", "{\"ids\":[", "]}"));
     }
@@ -38,7 +38,9 @@ public final class Batches {
         return body(List.of(ids));
     }
 
-    /** A request with {@code body}, of JSON where no header line says otherwise, with its length unless it is chunked. */
+    /**
+     * A request with {@code body}: JSON unless a header line says otherwise, and with its length unless it is chunked.
+     */
     public static String request(String body, String... headers) {
         StringBuilder request = new StringBuilder("POST " + PATH + " HTTP/1.1\r\nHost: test\r\n");
         if (Stream.of(headers).noneMatch(line -> named("content-type", line))) {
@@ -57,7 +59,7 @@ public final class Batches {
         return line.toLowerCase(Locale.ROOT).startsWith(name + ":");
     }
 
-    /** Posts {@code body} on a connection of its own, and reads the whole answer, whatever it is. */
+    /** Posts {@code body} on its own connection, and reads the whole answer. */
     public static RawConnection.Response post(Service service, String body, String... headers) {
         try (RawConnection connection = new RawConnection(service.port())) {
             connection.sendRaw(request(body, headers));
@@ -65,25 +67,25 @@ public final class Batches {
         }
     }
 
-    /** Asks for {@code ids} on a connection of its own, and reads the whole answer. */
+    /** Asks for {@code ids} on its own connection, and reads the whole answer. */
     public static Answer ask(Service service, List<String> ids, String... headers) {
         return Answer.of(ids, post(service, body(ids), headers));
     }
 
-    /** The same, on a thread of its own. */
+    /** Asks on its own thread and connection. */
     public static CompletableFuture<RawConnection.Response> postAsync(Service service, String body, String... headers) {
         return CompletableFuture.supplyAsync(
                 () -> post(service, body, headers), task -> Thread.ofVirtual().start(task));
     }
 
-    /** Asks for {@code ids}, and has the answer read as it comes. */
+    /** Asks for {@code ids}; the answer is read in steps. */
     public static Streamed stream(Service service, List<String> ids, String... headers) {
         RawConnection connection = new RawConnection(service.port());
         connection.sendRaw(request(body(ids), headers));
         return new Streamed(connection, ids);
     }
 
-    /** An answer that is read as it comes. Used by one thread. */
+    /** An answer that is read in steps. Used by one thread. */
     public static final class Streamed implements AutoCloseable {
         private final RawConnection connection;
         private final List<String> ids;
@@ -100,7 +102,7 @@ public final class Batches {
             return connection;
         }
 
-        /** The status and the headers, once they are there. */
+        /** Waits for the status and the headers. */
         public RawConnection.Response head() {
             if (head == null) {
                 head = connection.readHead();
@@ -115,19 +117,19 @@ public final class Batches {
             return line.isEmpty() ? null : JsonMapper.shared().readTree(line);
         }
 
-        /** Reads on until {@code text} is the last that came. */
+        /** Reads until {@code text} has come. */
         public void await(String text) {
             String all = read.toString(StandardCharsets.UTF_8);
             while (!all.endsWith(text)) {
                 String more = until(text.charAt(text.length() - 1));
                 if (more.isEmpty()) {
-                    throw new AssertionError("it ended without " + text + ": " + all);
+                    throw new AssertionError("the answer ended without " + text + ": " + all);
                 }
                 all += more;
             }
         }
 
-        /** Reads up to and with {@code last}, or what is left. */
+        /** Reads up to and including {@code last}, or to the end. */
         private String until(char last) {
             head();
             ByteArrayOutputStream part = new ByteArrayOutputStream();
@@ -151,12 +153,12 @@ public final class Batches {
             return read.toString(StandardCharsets.UTF_8);
         }
 
-        /** Reads the rest; the answer is the whole. */
+        /** Reads the rest of an answer 200, and returns the whole. */
         public Answer rest() {
             return Answer.of(ids, response());
         }
 
-        /** Reads the rest; the answer is the whole, whatever it says. */
+        /** Reads the rest, and returns the whole. */
         public RawConnection.Response response() {
             head();
             try {
@@ -182,7 +184,7 @@ public final class Batches {
         private static final List<String> COUNTS =
                 List.of("requested", "distinct", "succeeded", "partial", "failed", "notAttempted", "elapsedMs");
 
-        /** Reads the answer to who asked for {@code ids}, and sees to it that it is one: all that holds of any. */
+        /** Parses the answer to a batch of {@code ids}, and asserts everything that is true of any such answer. */
         public static Answer of(List<String> ids, RawConnection.Response response) {
             assertThat(response.status()).as(response.body()).isEqualTo(200);
             List<JsonNode> results;
@@ -214,7 +216,9 @@ public final class Batches {
             Set<Integer> places = new HashSet<>();
             int[] counts = new int[3];
             for (JsonNode result : results) {
-                assertThat(places.add(index(result))).as("twice: " + result).isTrue();
+                assertThat(places.add(index(result)))
+                        .as("only one result for this place: " + result)
+                        .isTrue();
                 String id = ids.get(index(result));
                 assertThat(result.path("id").stringValue()).isEqualTo(id);
                 counts[requireSound(result, id)]++;
@@ -223,7 +227,7 @@ public final class Batches {
             if (summary.has("cause")) {
                 members.add("cause");
                 assertThat(counts[0])
-                        .as("where there is a cause not all is well")
+                        .as("a summary with a cause has partial or failed results")
                         .isLessThan(ids.size());
             }
             assertThat(summary.propertyNames()).containsExactlyElementsOf(members);
@@ -236,7 +240,7 @@ public final class Batches {
             assertThat(summary.path("elapsedMs").doubleValue()).isPositive();
         }
 
-        /** Looks at one result, and says whether it is complete (0), partial (1) or failed (2). */
+        /** Checks one result, and returns whether it is complete (0), partial (1) or failed (2). */
         private static int requireSound(JsonNode result, String id) {
             int status = result.path("status").intValue();
             boolean complete = result.path("complete").booleanValue();
@@ -250,7 +254,7 @@ public final class Batches {
             }
             assertThat(result.propertyNames()).containsExactly("index", "id", "status", "complete", "profile");
             JsonNode profile = result.path("profile");
-            // Each part is there, or an error about it.
+            // Each part is present, or has an error.
             String[] missing =
                     profile.path("errors").findValuesAsString("backend").toArray(String[]::new);
             assertThat(missing).doesNotContain("user");
@@ -269,30 +273,30 @@ public final class Batches {
             return summary.path(name).intValue();
         }
 
-        /** What the summary says that the batch was ended by; null if nothing. */
+        /** The cause that ended the batch, from the summary; null if there is none. */
         public String cause() {
             return summary.has("cause") ? summary.path("cause").stringValue() : null;
         }
 
-        /** The places of the results, in the order of the answer. */
+        /** The places of the results in the request, in the order of the answer. */
         public List<Integer> places() {
             return results.stream().map(Answer::index).toList();
         }
 
-        /** The result at this place of the request. */
+        /** The result for this place in the request. */
         public JsonNode at(int place) {
             return results.stream()
                     .filter(result -> index(result) == place)
                     .findFirst()
-                    .orElseThrow(() -> new AssertionError("there is no result at " + place));
+                    .orElseThrow(() -> new AssertionError("no result for place " + place));
         }
 
-        /** The type of the problem at this place of the request, its last segment. */
+        /** The problem type for this place in the request: its last segment. */
         public String problem(int place) {
             return at(place).at("/problem/type").stringValue().replace("/problems/", "");
         }
 
-        /** The summary's counts without those of the ids that were asked for. */
+        /** The summary's counts of results. */
         public List<Integer> tally() {
             return List.of(count("succeeded"), count("partial"), count("failed"), count("notAttempted"));
         }

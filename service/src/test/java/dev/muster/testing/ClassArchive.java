@@ -14,10 +14,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The libraries' classes as a JVM maps them (class data sharing, JEP 310): with it, a test's process has used two thirds of
- * the processor's time by its first answer. It is made once, in target, by whichever test comes first.
+ * The libraries' classes in the form that a JVM maps (class data sharing, JEP 310). With this archive, a test's process
+ * needs two thirds of the processor time until its first answer. The first test that needs the archive creates it,
+ * once, in target.
  *
- * <p>Only jars go into it, and they must come first in the class path. A JVM whose options it does not go with starts
+ * <p>It contains jars only, and they must come first in the class path. A JVM with options that do not fit starts
  * without it.
  */
 final class ClassArchive {
@@ -30,7 +31,7 @@ final class ClassArchive {
 
     private ClassArchive() {}
 
-    /** The class path of the tests, in an order that the archive goes with. */
+    /** The class path of the tests, in an order that fits the archive. */
     static String classPath() {
         return JARS + ":" + DIRECTORIES;
     }
@@ -39,12 +40,12 @@ final class ClassArchive {
         return String.join(":", Stream.of(ALL.split(":", -1)).filter(chosen).toList());
     }
 
-    /** The options of a JVM that uses it. */
+    /** The options of a JVM that uses the archive. */
     static List<String> options() {
         return List.of("-XX:SharedArchiveFile=" + Made.FILE, "-Xlog:cds*=off", "-Xlog:aot*=off");
     }
 
-    /** Made when it is asked for. */
+    /** Created on first use. */
     private static final class Made {
         static final Path FILE = make();
     }
@@ -55,7 +56,7 @@ final class ClassArchive {
             String made = Runtime.version() + JARS + Files.readString(OPTIONS);
             Path file = TARGET.resolve(
                     "libraries-" + UUID.nameUUIDFromBytes(made.getBytes(StandardCharsets.UTF_8)) + ".jsa");
-            // The test classes run in several JVMs, of which one makes it.
+            // The test classes run in several JVMs. Only one creates the archive.
             try (FileChannel channel = FileChannel.open(
                             TARGET.resolve("libraries.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var _ = channel.lock()) {
@@ -90,7 +91,7 @@ final class ClassArchive {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** The classes of a service that has answered. */
+    /** Lists the classes that a service has loaded after one answer. */
     private static void listClasses(Path list) {
         try (ServiceProcess service = ServiceProcess.launch("demo")
                         .withoutArchive()

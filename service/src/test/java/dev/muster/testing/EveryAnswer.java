@@ -9,10 +9,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 
-/** The service, with backends that make it give every {@link AnswerKind} and {@link BatchKind} of answer. */
+/** The service, with backends for every {@link AnswerKind} and {@link BatchKind}. */
 public final class EveryAnswer implements AutoCloseable {
     private final Backends backends = Backends.fresh();
-    /** Takes connections, as far as the system does that by itself, and never answers. */
+    /** The system accepts its connections; it never answers. */
     private final ServerSocket silent = silent();
 
     private final Service service =
@@ -25,7 +25,7 @@ public final class EveryAnswer implements AutoCloseable {
                     "backends.friends.timeout",
                     "PT0.02S"));
 
-    /** Has little memory for batches, and waits for no body. */
+    /** Little memory for batches, and a short timeout for a body. */
     private final Service narrow = Service.start(
             backends.baseUri(), Map.of("bulk.max-buffered-bytes", "65536", "connection.body-timeout", "PT0.1S"));
 
@@ -56,12 +56,12 @@ public final class EveryAnswer implements AutoCloseable {
         return backends;
     }
 
-    /** The service that gives this kind of answer. */
+    /** The service for this kind of answer. */
     public Service service(AnswerKind kind) {
         return kind == AnswerKind.TIMED_OUT ? slow : service;
     }
 
-    /** Asks for an answer of this kind, on a connection of its own, with more header lines. */
+    /** Asks for an answer of this kind on its own connection, with more header lines. */
     public RawConnection.Response ask(AnswerKind kind, String... headers) {
         try (RawConnection connection = new RawConnection(service(kind).port())) {
             connection.sendRaw(kind.request("GET", headers));
@@ -69,7 +69,7 @@ public final class EveryAnswer implements AutoCloseable {
         }
     }
 
-    /** Asks for an answer of this kind, on a connection of its own. */
+    /** Asks for an answer of this kind on its own connection. */
     public RawConnection.Response ask(BatchKind kind) {
         Service asked = switch (kind) {
             case TIMED_OUT -> slow;
@@ -88,7 +88,7 @@ public final class EveryAnswer implements AutoCloseable {
                 slow;
                 narrow;
                 silent) {
-            // Each is closed, whatever happens to the others.
+            // Each service is closed, even if closing another fails.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -29,13 +29,13 @@ import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 
 /**
- * A backend that sends just the bytes that a test orders, and knows its connections: HTTP servers answer correctly, keep
- * connections as they like and tell nothing of them.
+ * A backend that sends exactly the bytes that a test orders, and knows its connections. Real HTTP servers answer
+ * correctly, keep connections at will and do not report them.
  */
 public final class FakeBackend implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
-    /** Answers one call, on a thread of its connection's. Where it returns, the connection is open for the next. */
+    /** Answers one call, on the connection's thread. When it returns, the connection is ready for the next call. */
     @FunctionalInterface
     public interface Script {
         void answer(Call call) throws Exception;
@@ -49,7 +49,7 @@ public final class FakeBackend implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // All below are guarded by lock.
+    // The lock guards all fields below.
     private final Set<Socket> open = new HashSet<>();
     private final Set<Integer> closedConnections = new HashSet<>();
     private int accepted;
@@ -64,12 +64,12 @@ public final class FakeBackend implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Listens on 127.0.0.1, on a port of the system's choice. */
+    /** Listens on 127.0.0.1, on a port that the system chooses. */
     public static FakeBackend start(Script script) {
         return start("127.0.0.1", script);
     }
 
-    /** Listens on an address given as a literal, on a port of the system's choice. */
+    /** Listens on an address given as a literal, on a port that the system chooses. */
     public static FakeBackend start(String address, Script script) {
         try {
             return new FakeBackend("http", bind(new ServerSocket(), address, 0), script);
@@ -78,7 +78,7 @@ public final class FakeBackend implements AutoCloseable {
         }
     }
 
-    /** Speaks TLS, on 127.0.0.1. */
+    /** Listens on 127.0.0.1 with TLS. */
     public static FakeBackend startTls(SSLContext context, Script script) {
         try {
             ServerSocket server = context.getServerSocketFactory().createServerSocket();
@@ -88,7 +88,7 @@ public final class FakeBackend implements AutoCloseable {
         }
     }
 
-    /** Listens on 127.0.0.1, on a port where another has {@linkplain #stopListening ended} to. */
+    /** Listens on 127.0.0.1, on a port where another backend has {@linkplain #stopListening stopped}. */
     public static FakeBackend startOn(int port, Script script) {
         try {
             return new FakeBackend("http", bind(new ServerSocket(), "127.0.0.1", port), script);
@@ -110,18 +110,18 @@ public final class FakeBackend implements AutoCloseable {
         return baseUri(server.getInetAddress().getHostAddress());
     }
 
-    /** The base URI with another name for its host. */
+    /** The base URI with another host name. */
     public String baseUri(String host) {
         String written = host.contains(":") ? "[" + host.replaceAll("%.*", "") + "]" : host;
         return scheme + "://" + written + ":" + port();
     }
 
-    /** The calls that have arrived, in their order. */
+    /** The calls that have arrived, in order. */
     public List<Call> calls() {
         return List.copyOf(calls);
     }
 
-    /** How many connections it has ever had. */
+    /** The number of connections accepted so far. */
     public int accepted() {
         lock.lock();
         try {
@@ -131,7 +131,7 @@ public final class FakeBackend implements AutoCloseable {
         }
     }
 
-    /** How many connections it had at once, at the most. */
+    /** The largest number of connections open at once. */
     public int mostOpen() {
         lock.lock();
         try {
@@ -146,13 +146,13 @@ public final class FakeBackend implements AutoCloseable {
         await("connection " + connection + " is closed", () -> closedConnections.contains(connection));
     }
 
-    /** Waits until each backend has been called for {@code count} requests, where this one plays all of them. */
+    /** Waits for the calls of {@code count} requests, where this backend plays all backends. */
     public void awaitRequests(int count) {
         int expected = count * BackendNames.CALLS_OF_A_REQUEST;
         awaitJust(expected, "the " + expected + " calls of " + count + (count == 1 ? " request" : " requests"));
     }
 
-    /** Waits until {@code count} calls have arrived, and fails at once where more have. */
+    /** Waits for {@code count} calls, and fails at once if more arrive. */
     public void awaitCalls(int count) {
         awaitJust(count, count == 1 ? "one call" : count + " calls");
     }
@@ -166,7 +166,7 @@ public final class FakeBackend implements AutoCloseable {
         });
     }
 
-    /** Waits until {@code count} calls have arrived, or more. */
+    /** Waits for {@code count} calls or more. */
     public void awaitCallsAtLeast(int count) {
         await(count + " calls or more arrived", () -> calls.size() >= count);
     }
@@ -181,7 +181,7 @@ public final class FakeBackend implements AutoCloseable {
             long nanos = Await.PATIENCE.toNanos();
             while (!holds.getAsBoolean()) {
                 if (nanos <= 0) {
-                    throw new AssertionError("it never held that " + what + ", where these calls did: " + targets());
+                    throw new AssertionError("never became true: " + what + "; these calls arrived: " + targets());
                 }
                 nanos = changed.awaitNanos(nanos);
             }
@@ -201,7 +201,7 @@ public final class FakeBackend implements AutoCloseable {
                 threads.execute(() -> serve(connection, socket));
             }
         } catch (IOException e) {
-            // closed, which is how it ends
+            // closed: the normal end
         }
     }
 
@@ -228,7 +228,7 @@ public final class FakeBackend implements AutoCloseable {
                 call = socket.isClosed() ? null : Call.read(connection, call.number() + 1, socket, in);
             }
         } catch (IOException e) {
-            // the other side has gone: tests ask after that
+            // the other side has closed: tests check this themselves
         } catch (Exception | Error e) {
             failed(e);
         } finally {
@@ -268,12 +268,12 @@ public final class FakeBackend implements AutoCloseable {
         }
     }
 
-    /** Refuses new connections from here on; those that it has go on. */
+    /** Refuses new connections from now on; open connections continue. */
     public void stopListening() throws IOException {
         server.close();
     }
 
-    /** Closes all connections, and fails if a script did. */
+    /** Closes all connections, and fails if a script has failed. */
     @Override
     public void close() {
         List<Socket> rest;
@@ -303,7 +303,7 @@ public final class FakeBackend implements AutoCloseable {
         }
     }
 
-    /** One call, with what it takes to answer it. */
+    /** One call, and the means to answer it. */
     public static final class Call {
         private final int connection;
         private final int number;
@@ -327,7 +327,7 @@ public final class FakeBackend implements AutoCloseable {
             this.in = in;
         }
 
-        /** Reads the next one; null at the end of the connection. */
+        /** Reads the next call; null at the end of the connection. */
         private static Call read(int connection, int number, Socket socket, InputStream in) throws IOException {
             String requestLine = line(in);
             if (requestLine == null) {
@@ -356,12 +356,12 @@ public final class FakeBackend implements AutoCloseable {
             return line.toString(StandardCharsets.ISO_8859_1);
         }
 
-        /** The connection that it came on, counted from 1. */
+        /** The number of its connection, counted from 1. */
         public int connection() {
             return connection;
         }
 
-        /** Which call of its connection it is, counted from 1. */
+        /** Its number on its connection, counted from 1. */
         public int number() {
             return number;
         }
@@ -375,12 +375,12 @@ public final class FakeBackend implements AutoCloseable {
             return target;
         }
 
-        /** The values of a header, in the order in which they came. */
+        /** The values of a header, in order. */
         public List<String> headers(String name) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
         }
 
-        /** The called backend's name; fails where no backend has its path. */
+        /** The name of the called backend; fails if no backend has its path. */
         public String backend() {
             return name().label();
         }
@@ -392,7 +392,7 @@ public final class FakeBackend implements AutoCloseable {
                     .orElseThrow(() -> new AssertionError("no backend has the path " + target));
         }
 
-        /** Whether it is a call to this backend; fails where no backend has its path. */
+        /** Whether it is a call to this backend; fails if no backend has its path. */
         public boolean isFor(String backend) {
             return backend().equals(backend);
         }

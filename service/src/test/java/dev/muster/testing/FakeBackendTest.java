@@ -7,9 +7,9 @@ import dev.muster.testing.FakeBackend.Call;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A backend that is called too often, or by a path that none has, fails its test at once. */
+/** An extra call, or a path of no backend, fails the test at once. */
 class FakeBackendTest {
-    /** Less than what it waits for a call that is still to come. */
+    /** Shorter than the wait for a call that is still to come. */
     private static final int AT_ONCE_SECONDS = 20;
 
     private static void call(FakeBackend backend, String target) {

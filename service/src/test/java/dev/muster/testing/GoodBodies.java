@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The backends' data about an id. Not in {@link Backends}: a test without WireMock would load WireMock for its first answer,
- * which takes seconds, and on a busy machine so many that the answer is late.
+ * The backends' data about an id. Not in {@link Backends}: a test without WireMock would then load WireMock for its
+ * first answer. This takes seconds, and on a busy machine the answer would be late.
  */
 public final class GoodBodies {
     private GoodBodies() {}
 
-    /** The good answer of a backend. A backend without data here has an empty list. */
+    /** The good answer of a backend; an empty list if there is no data here. */
     public static String of(BackendName backend, String id) {
         return switch (backend) {
             case USER ->
@@ -24,7 +24,7 @@ public final class GoodBodies {
         };
     }
 
-    /** The text of a profile of these parts; any other list is empty. */
+    /** The text of a profile with these parts; all other parts are empty lists. */
     public static String profile(Map<BackendName, String> parts) {
         return BackendName.ALL.stream()
                 .map(backend -> "\"" + backend.label() + "\":" + parts.getOrDefault(backend, "[]"))

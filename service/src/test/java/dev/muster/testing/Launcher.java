@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** {@code ./run} in a tree of its own, where everything is built: it has no need of Maven. */
+/** {@code ./run} in a separate directory tree with everything built, so that it does not need Maven. */
 public final class Launcher implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
 
@@ -29,7 +29,7 @@ public final class Launcher implements AutoCloseable {
         this.tools = tree.resolve("tools");
     }
 
-    /** Makes the tree, whose jar and libraries are still to be written. */
+    /** Creates the tree. The caller must write the jar and the libraries. */
     public static Launcher in(Path directory) {
         Launcher launcher = new Launcher(directory);
         try {
@@ -54,12 +54,12 @@ public final class Launcher implements AutoCloseable {
         Files.setLastModifiedTime(file("built"), FileTime.from(Instant.now().plus(Duration.ofHours(1))));
     }
 
-    /** A file among what was built. */
+    /** A file of the build's results. */
     public Path file(String name) {
         return tree.resolve("service/target").resolve(name);
     }
 
-    /** The names of what was built. */
+    /** The names of the build's results. */
     public List<String> files() {
         try (Stream<Path> files = Files.list(tree.resolve("service/target"))) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
@@ -68,7 +68,7 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** Changes a file of the tree by a byte, which its time does not tell. */
+    /** Changes one byte of a file in the tree, but not the file's time. */
     public void change(String file) throws IOException {
         Path changed = tree.resolve(file);
         FileTime before = Files.getLastModifiedTime(changed);
@@ -76,17 +76,17 @@ public final class Launcher implements AutoCloseable {
         Files.setLastModifiedTime(changed, before);
     }
 
-    /** Gives a file of the tree another time. */
+    /** Changes the time of a file in the tree. */
     public void touch(String file) throws IOException {
         Files.setLastModifiedTime(tree.resolve(file), FileTime.from(Instant.now()));
     }
 
-    /** Puts a script on the PATH, before all else there. */
+    /** Installs a script at the beginning of the PATH. */
     public void install(String name, String script) throws IOException {
         write(tools.resolve(name), script);
     }
 
-    /** Writes the home of a Java 25 whose {@code java} is a script. */
+    /** Creates a Java 25 home with a script for {@code java}. */
     public Path jdk(String name, String script) throws IOException {
         Path home = tree.resolve(name);
         Files.createDirectories(home.resolve("bin"));
@@ -100,7 +100,7 @@ public final class Launcher implements AutoCloseable {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Starts it on a JDK. */
+    /** Starts {@code ./run} with a JDK. */
     public Run start(Path jdk, Map<String, String> environment, String... arguments) {
         ProcessBuilder builder = new ProcessBuilder(Signals.asInATerminal(List.of("./run")));
         builder.command().addAll(List.of(arguments));
@@ -124,7 +124,7 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** Ends what still runs of it. */
+    /** Ends all processes still running. */
     @Override
     public void close() {
         for (Process process : started) {
@@ -133,9 +133,9 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    /** A start of it: its process, and the files with its output. */
+    /** One run: its process, and the files with its output. */
     public record Run(Process process, Path outFile, Path errFile) {
-        /** Waits for its end, for which it may have to train, and returns the exit code. */
+        /** Waits for the end of the run, which may include the training, and returns the exit code. */
         public int awaitExit() {
             return process.onExit().orTimeout(150, TimeUnit.SECONDS).join().exitValue();
         }
@@ -152,7 +152,7 @@ public final class Launcher implements AutoCloseable {
         public void signal(String name) throws IOException {
             Process kill = new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid()).start();
             if (Await.result(kill.onExit()).exitValue() != 0) {
-                throw new AssertionError("there is nobody to send SIG" + name + " to");
+                throw new AssertionError("no process to send SIG" + name + " to");
             }
         }
 

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * The service with its own classes loaded at the start, for a process that may open no more files later: a jar stays open,
- * where a file is opened for each class of a directory.
+ * The service with its own classes loaded at the start, for a process that may open no more files later. A jar stays
+ * open, but each class in a directory needs another open file.
  */
 public final class LoadsAll {
     private LoadsAll() {}

@@ -8,26 +8,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/**
- * A name service to order: the JVM's own, except for names that a test has scripted. The JDK finds it in META-INF.
- */
+/** A name service for tests: the JVM's own, except for names with a script. The JDK finds it in META-INF. */
 public final class Names extends InetAddressResolverProvider {
     private static final Map<String, Lookup> SCRIPTED = new ConcurrentHashMap<>();
 
-    /** Answers every look-up of a name, on the thread that looks it up. */
+    /** Answers each look-up of a name, on the thread of the look-up. */
     @FunctionalInterface
     public interface Lookup {
         Stream<InetAddress> addresses() throws UnknownHostException;
     }
 
-    /** Has look-ups of {@code name} answered by {@code lookup}, until it is scripted anew. */
+    /** Uses {@code lookup} for look-ups of {@code name}, until the next script for this name. */
     public static void script(String name, Lookup lookup) {
         SCRIPTED.put(name, lookup);
     }
 
     @Override
     public InetAddressResolver get(Configuration configuration) {
-        // Whoever looks a name up first in these tests, the JVM's cache is to be as the service sets it.
+        // A test's look-up may be the JVM's first. This class sets the JVM's cache as the service needs it.
         try {
             Class.forName("dev.muster.backend.AddressResolver");
         } catch (ClassNotFoundException e) {

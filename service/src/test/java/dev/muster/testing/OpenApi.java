@@ -16,9 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The service's OpenAPI document, as the judge of its answers. */
+/** The service's OpenAPI document, against which tests check answers. */
 public final class OpenApi {
-    /** What HTTP/1.1 needs, and Content-Type, which OpenAPI describes in another way. */
+    /** The headers of HTTP/1.1 itself, and Content-Type, which OpenAPI describes elsewhere. */
     private static final Set<String> FRAMING =
             Set.of("connection", "content-length", "content-type", "date", "transfer-encoding");
 
@@ -42,7 +42,7 @@ public final class OpenApi {
         return document;
     }
 
-    /** What {@code node} refers to, if it is a reference; siblings of {@code $ref} do not count, as in OpenAPI itself. */
+    /** Follows the reference in {@code node}, if there is one; siblings of {@code $ref} do not count, as in OpenAPI. */
     public JsonNode resolved(JsonNode node) {
         JsonNode reference = node.path("$ref");
         if (reference.isMissingNode()) {
@@ -55,12 +55,12 @@ public final class OpenApi {
         return target;
     }
 
-    /** The operation of this path, as the document writes it, and method. */
+    /** The operation of this path and method. The path is the document's, with its braces. */
     public JsonNode operation(String path, String method) {
         return document.path("paths").path(path).path(method.toLowerCase(Locale.ROOT));
     }
 
-    /** In what ways {@code response} is not what the document says of this path and method; empty if it is. */
+    /** The differences between {@code response} and the document's answer for this path and method; empty if none. */
     public List<String> violations(String path, String method, RawConnection.Response response) {
         String status = Integer.toString(response.status());
         JsonNode operation = operation(path, method);
@@ -80,7 +80,7 @@ public final class OpenApi {
         return violations;
     }
 
-    /** In what ways a line of {@code body} is not what {@code content} says of each, if it does. */
+    /** The differences between the lines of {@code body} and the document's schema for a line, if it has one. */
     public List<String> lineViolations(JsonNode content, String body) {
         return content.has("x-item-schema")
                 ? body.lines()
@@ -111,7 +111,7 @@ public final class OpenApi {
         return violations;
     }
 
-    /** In what ways {@code json} is not what {@code schema}, taken from the document, says. */
+    /** The violations by {@code json} of {@code schema}, a part of the document. */
     public List<String> violations(JsonNode schema, String json) {
         ObjectNode whole = ((ObjectNode) schema).deepCopy();
         whole.set("components", document.path("components"));
@@ -120,7 +120,7 @@ public final class OpenApi {
                 .toList();
     }
 
-    /** The types that a schema of problems allows. */
+    /** The problem types that a schema allows. */
     public Set<String> problemTypes(JsonNode schema) {
         JsonNode resolved = resolved(schema);
         Set<String> types = new TreeSet<>();

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client that sends just the bytes it is told to and never resends: HTTP libraries normalise paths, retry, and hide
- * what is on the wire.
+ * A client that sends exactly the given bytes and never resends. HTTP libraries normalise paths, retry, and hide the
+ * bytes on the wire.
  */
 public final class RawConnection implements AutoCloseable {
     private static final int READ_TIMEOUT_MILLIS = 45_000;
@@ -33,7 +33,7 @@ public final class RawConnection implements AutoCloseable {
         this(port, 0);
     }
 
-    /** A connection whose socket keeps few bytes that are not yet read; 0 leaves it to the system how many. */
+    /** A connection with a small buffer for unread bytes; 0 leaves its size to the system. */
     public RawConnection(int port, int receiveBuffer) {
         try {
             socket = new Socket();
@@ -49,7 +49,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** The port of this side. */
+    /** The local port. */
     public int localPort() {
         return socket.getLocalPort();
     }
@@ -72,7 +72,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Reads the answer to a request with {@code method}: after HEAD no body is expected. */
+    /** Reads the answer to a request with {@code method}; after HEAD without a body. */
     public Response read(String method) {
         Response head = readHead();
         if (method.equals("HEAD")) {
@@ -86,7 +86,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Reads the head of an answer, and leaves its body. */
+    /** Reads the head of an answer, but not its body. */
     public Response readHead() {
         try {
             String statusLine = line();
@@ -102,7 +102,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** The body behind the head that was just read, byte by byte as it comes. It throws where it is cut short. */
+    /** The body after the head just read, byte by byte as it comes. It throws if the body is cut short. */
     public InputStream body(Response head) {
         return new Body(
                 "chunked".equals(head.header("Transfer-Encoding")),
@@ -111,10 +111,10 @@ public final class RawConnection implements AutoCloseable {
                         .getFirst()));
     }
 
-    /** What a head announces, be it by its length or in chunks. */
+    /** The body that a head announces, by length or in chunks. */
     private final class Body extends InputStream {
         private final boolean chunked;
-        /** Of the whole body, or of the chunk that is being read. */
+        /** The rest of the whole body, or of the current chunk. */
         private int left;
 
         private boolean first = true;
@@ -135,7 +135,7 @@ public final class RawConnection implements AutoCloseable {
             }
             int b = in.read();
             if (b < 0) {
-                throw new EOFException("the body is cut short, " + left + " bytes before the end that it announced");
+                throw new EOFException("the body is cut short: " + left + " bytes are missing");
             }
             left--;
             return b;
@@ -148,7 +148,7 @@ public final class RawConnection implements AutoCloseable {
                 return length == 0 ? 0 : -1;
             }
             bytes[offset] = (byte) b;
-            // Without waiting for more, which whoever reads may not do.
+            // Without waiting for more: the caller may need these bytes first.
             int more = in.read(bytes, offset + 1, Math.min(Math.min(length - 1, left), in.available()));
             left -= Math.max(0, more);
             return 1 + Math.max(0, more);
@@ -189,7 +189,7 @@ public final class RawConnection implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Says that no more will come, and goes on reading. */
+    /** Closes this side for sending, and goes on reading. */
     public void halfClose() {
         try {
             socket.shutdownOutput();
@@ -198,7 +198,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Waits for more to read; false at the end, be it in order or a reset. Fails where neither comes. */
+    /** Waits for more to read; false at the end, in order or by a reset. Fails if neither comes. */
     public boolean hasMore() {
         try {
             in.mark(1);
@@ -206,13 +206,13 @@ public final class RawConnection implements AutoCloseable {
             in.reset();
             return more;
         } catch (SocketTimeoutException e) {
-            throw new AssertionError("neither an answer came nor the end", e);
+            throw new AssertionError("neither an answer nor the end came", e);
         } catch (IOException e) {
             return false;
         }
     }
 
-    /** Whether the other side closes in order, without another byte, and with no reset. */
+    /** Whether the other side closes in order: without another byte and without a reset. */
     public boolean isClosedInOrder() {
         try {
             return in.read() < 0;
@@ -221,7 +221,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Closes with RST in place of FIN, as a process does that is killed with bytes unread. */
+    /** Closes with RST instead of FIN, like a killed process with unread bytes. */
     public void reset() {
         try {
             socket.setSoLinger(true, 0);
@@ -231,7 +231,7 @@ public final class RawConnection implements AutoCloseable {
         close();
     }
 
-    /** Whether the other side has closed: waits for its end of stream; false if bytes come instead, or nothing at all. */
+    /** Waits for the other side to close; false if bytes come instead, or nothing. */
     public boolean isClosedByPeer() {
         try {
             return in.read() < 0;
@@ -251,7 +251,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** An answer as it was on the wire; header names in lower case. */
+    /** An answer as on the wire; header names in lower case. */
     public record Response(int status, Map<String, List<String>> headers, String body) {
         /** The only value of a header, or null. */
         public String header(String name) {

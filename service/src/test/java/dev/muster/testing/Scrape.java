@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What /metrics said at one moment.
+ * The answer of /metrics at one moment.
  *
- * @param types the type of each metric by its name
+ * @param types the type of each metric by name
  * @param samples every line with a value
  */
 public record Scrape(Map<String, String> types, List<Sample> samples) {
@@ -26,7 +26,7 @@ public record Scrape(Map<String, String> types, List<Sample> samples) {
         return of(service.admin("/metrics"));
     }
 
-    /** Reads the metrics that are the answer. */
+    /** Parses an answer of /metrics. */
     public static Scrape of(RawConnection.Response response) {
         Map<String, String> types = new TreeMap<>();
         List<Sample> samples = new ArrayList<>();
@@ -54,7 +54,7 @@ public record Scrape(Map<String, String> types, List<Sample> samples) {
                 matcher.group(1), labels, Double.parseDouble(matcher.group(3).replace("Inf", "Infinity")));
     }
 
-    /** The samples of this name that have all these labels. */
+    /** The samples with this name and all these labels. */
     public List<Sample> samples(String name, Map<String, String> labels) {
         return samples.stream()
                 .filter(sample ->
@@ -62,7 +62,7 @@ public record Scrape(Map<String, String> types, List<Sample> samples) {
                 .toList();
     }
 
-    /** The sum of the values of the samples of this name that have all these labels. */
+    /** The sum of the samples with this name and all these labels. */
     public double sum(String name, Map<String, String> labels) {
         return samples(name, labels).stream().mapToDouble(Sample::value).sum();
     }

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.SimpleFormatter;
 
-/** The real service on ports of the system's choice, against backends that a test brings. */
+/** The real service on ports that the system chooses, with a test's backends. */
 public final class Service implements AutoCloseable {
-    /** Of nobody's lines: tests take those where they are logged. */
+    /** For services without a log of their own: tests capture log lines at the logger. */
     private static final LogWriter UNUSED_LOG =
             LogWriter.start(Channels.newChannel(OutputStream.nullOutputStream()), new SimpleFormatter(), 1 << 16);
 
@@ -26,19 +26,19 @@ public final class Service implements AutoCloseable {
         this.app = app;
     }
 
-    /** Starts it with all backends at {@code baseUri} and long time limits; {@code settings} override both. */
+    /** Starts the service with all backends at {@code baseUri} and long time limits; {@code settings} override both. */
     public static Service start(String baseUri, Map<String, String> settings) {
         return start(baseUri, settings, UNUSED_LOG);
     }
 
-    /** The same, showing the state of {@code log}. */
+    /** Starts the service as above; its metrics show the state of {@code log}. */
     public static Service start(String baseUri, Map<String, String> settings, LogWriter log) {
         Map<String, String> all = new HashMap<>(Map.of("server.port", "0", "admin.port", "0"));
-        // No test may fail because the machine is slow: those about time set shorter ones.
+        // No test may fail on a slow machine: tests of time limits set shorter ones.
         for (String key : List.of("deadline.default", "deadline.max", "bulk.deadline.default", "bulk.deadline.max")) {
             all.put(key, "PT1M");
         }
-        // Nor wait for connections that a test has left open: those about shutting down set what they need.
+        // Nor may a test wait for connections it left open: tests of the shutdown set what they need.
         all.put("shutdown.linger", "PT0S");
         all.put("backends.base-uri", baseUri);
         all.put("backends.timeout", "PT1M");
@@ -62,18 +62,18 @@ public final class Service implements AutoCloseable {
         return app.adminPort();
     }
 
-    /** One GET on a connection of its own; {@code headers} are whole lines. */
+    /** One GET on its own connection; {@code headers} are whole lines. */
     public RawConnection.Response get(String path, String... headers) {
         return request("GET", path, headers);
     }
 
-    /** One GET on a connection and a virtual thread of its own. */
+    /** One GET on its own connection and virtual thread. */
     public CompletableFuture<RawConnection.Response> getAsync(String path, String... headers) {
         return CompletableFuture.supplyAsync(
                 () -> get(path, headers), task -> Thread.ofVirtual().start(task));
     }
 
-    /** One request without a body on a connection of its own. */
+    /** One request without a body, on its own connection. */
     public RawConnection.Response request(String method, String path, String... headers) {
         try (RawConnection connection = new RawConnection(port())) {
             connection.send(method, path, headers);
@@ -89,12 +89,12 @@ public final class Service implements AutoCloseable {
         }
     }
 
-    /** How many of a backend's connections are {@code active} or {@code idle}. */
+    /** The number of connections to a backend that are {@code active} or {@code idle}. */
     public int connections(String backend, String state) {
         return gauge("http_client_open_connections", Map.of("backend", backend, "http_connection_state", state));
     }
 
-    /** How many calls wait for a connection to a backend. */
+    /** The number of calls that wait for a connection to a backend. */
     public int waiting(String backend) {
         return gauge("muster_backend_waiting_calls", Map.of("backend", backend));
     }
@@ -107,12 +107,12 @@ public final class Service implements AutoCloseable {
         return (int) samples.getFirst().value();
     }
 
-    /** Ends the backend calls of all requests that are served now, as whoever notices such a cause does. */
+    /** Ends the backend calls of all current requests, as {@code cause} does in production. */
     public void cancelRequests(Cause cause) {
         app.cancelRequests(cause);
     }
 
-    /** Takes it down in its phases; {@link #close} has nothing to do any more then. */
+    /** Shuts the service down in its phases. {@link #close} then does nothing more. */
     public int shutDown() {
         return app.shutDown("a test");
     }

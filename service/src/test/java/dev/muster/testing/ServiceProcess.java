@@ -25,7 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The service as a process of its own, started as users start it: only a process has signals and an exit code. */
+/** The service as a separate process, started as users start it: only a process has signals and an exit code. */
 public final class ServiceProcess implements AutoCloseable {
     private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern SERVING =
@@ -41,7 +41,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.err = new Output(process.errorReader(), true);
     }
 
-    /** How a process is to be started. */
+    /** How to start a process. */
     public static final class Launch {
         private final Map<String, String> settings = new HashMap<>(Map.of(
                 "server.port", "0",
@@ -61,7 +61,7 @@ public final class ServiceProcess implements AutoCloseable {
             arguments.add(command);
         }
 
-        /** Has all backends at {@code baseUri}, and gives them more time than any test takes. */
+        /** Puts all backends at {@code baseUri}, with more time than any test takes. */
         public Launch backends(String baseUri) {
             return set("backends.base-uri", baseUri).set("backends.timeout", "PT1M");
         }
@@ -72,49 +72,49 @@ public final class ServiceProcess implements AutoCloseable {
             return this;
         }
 
-        /** Leaves out what was set before. */
+        /** Removes a setting. */
         public Launch unset(String key) {
             settings.remove(key);
             return this;
         }
 
-        /** Adds JVM options to those of every user. */
+        /** Adds JVM options to the usual ones. */
         public Launch java(String... more) {
             options.addAll(List.of(more));
             return this;
         }
 
-        /** Adds arguments behind the command. */
+        /** Adds arguments after the command. */
         public Launch arguments(String... more) {
             arguments.addAll(List.of(more));
             return this;
         }
 
-        /** Starts with another class, which is to go on to {@link Main}. */
+        /** Starts another class, which must call {@link Main}. */
         public Launch main(Class<?> other) {
             main = other.getName();
             return this;
         }
 
-        /** Has a shell start it: {@code script} ends with {@code exec "$@"}, and may redirect that. */
+        /** Starts it by a shell: {@code script} ends with {@code exec "$@"}, and may redirect its output. */
         public Launch shell(String script) {
             shell = script;
             return this;
         }
 
-        /** Sends standard error where standard output goes, as {@code 2>&1} does. */
+        /** Sends standard error to standard output, like {@code 2>&1}. */
         public Launch errorsToOutput() {
             errorsToOutput = true;
             return this;
         }
 
-        /** Has nobody read its standard output, until {@link ServiceProcess#goOnReading}. */
+        /** Leaves standard output unread until {@link ServiceProcess#goOnReading}. */
         public Launch unread() {
             isRead = false;
             return this;
         }
 
-        /** Leaves out what makes its start quicker. */
+        /** Starts without the class archive, and so more slowly. */
         Launch withoutArchive() {
             hasArchive = false;
             return this;
@@ -124,7 +124,7 @@ public final class ServiceProcess implements AutoCloseable {
             List<String> command = new ArrayList<>(List.of("sh", "-c", shell, "sh"));
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("@service/java.options");
-            // Starts in two thirds of the time.
+            // Start-up takes two thirds of the time with this option.
             command.add("-XX:TieredStopAtLevel=1");
             if (hasArchive) {
                 command.addAll(ClassArchive.options());
@@ -136,7 +136,7 @@ public final class ServiceProcess implements AutoCloseable {
                     .directory(REPOSITORY.toFile())
                     .redirectErrorStream(errorsToOutput);
             Map<String, String> environment = builder.environment();
-            // What else the JVM takes from there it tells on standard error.
+            // For options in these variables the JVM prints a line on standard error.
             environment.keySet().removeIf(name -> name.startsWith("MUSTER_") || name.endsWith("JAVA_OPTIONS"));
             environment.remove("JAVA_TOOL_OPTIONS");
             settings.forEach((key, value) -> environment.put(variable(key), value));
@@ -152,12 +152,12 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** A process that runs {@code command} on ports of the system's choice. */
+    /** A process that runs {@code command} on ports that the system chooses. */
     public static Launch launch(String command) {
         return new Launch(command);
     }
 
-    /** Waits until the service is started. */
+    /** Waits until the service serves. */
     public ServiceProcess awaitServing() {
         serving();
         return this;
@@ -166,27 +166,27 @@ public final class ServiceProcess implements AutoCloseable {
     private Matcher serving() {
         Matcher matcher = SERVING.matcher(out.await("serving on"));
         if (!matcher.matches()) {
-            throw new AssertionError("not where it serves: " + matcher);
+            throw new AssertionError("this line does not name the ports: " + matcher);
         }
         return matcher;
     }
 
-    /** The port that serves profiles, once it does. */
+    /** The port for profiles, once the service serves. */
     public int port() {
         return Integer.parseInt(serving().group(1));
     }
 
-    /** The port that serves health and metrics, once it does. */
+    /** The port for health and metrics, once the service serves. */
     public int adminPort() {
         return Integer.parseInt(serving().group(2));
     }
 
-    /** The ports that it listens at, for one that tells nobody. */
+    /** The ports on which it listens, for a process that does not print them. */
     public List<Integer> listening() {
         return SocketTable.listening(process.pid());
     }
 
-    /** Stops reading its standard output, but for what has been read ahead. */
+    /** Stops reading standard output; some lines may have been read ahead. */
     public void stopReading() {
         out.read(false);
     }
@@ -195,17 +195,17 @@ public final class ServiceProcess implements AutoCloseable {
         out.read(true);
     }
 
-    /** Closes the end of standard output that is read, once another line has come. */
+    /** Closes the reading end of standard output after the next line. */
     public void closeOutput() {
         out.close();
     }
 
-    /** Waits for a line of standard output with {@code text} in it, and returns it. */
+    /** Waits for a line of standard output that contains {@code text}, and returns it. */
     public String awaitLine(String text) {
         return out.await(text);
     }
 
-    /** Waits until a thread of this name runs, as far as the kernel keeps names: 15 characters. */
+    /** Waits for a thread of this name. The kernel keeps 15 characters of a name. */
     public void awaitThread(String name) {
         Await.until("a thread named " + name + " runs", () -> threads().anyMatch(Predicate.isEqual(name)));
     }
@@ -224,23 +224,22 @@ public final class ServiceProcess implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return "ended meanwhile";
         } catch (IOException e) {
-            // A thread that ends between the opening and the reading: no such process.
+            // The thread ended after the file was opened: no such process.
             return "ended meanwhile";
         }
     }
 
-    /** Whether it refuses connections to {@code port}. */
+    /** Whether the process refuses connections to {@code port}. */
     public static boolean refuses(int port) {
         try (Socket socket = new Socket()) {
-            // From an address where nobody listens: else the system might give the socket the very port that it asks
-            // for.
+            // Bound to an address where no one listens: otherwise the system might give the socket the same port.
             socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0));
             socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
             return false;
         } catch (ConnectException e) {
             return true;
         } catch (SocketException e) {
-            // The port was closed while it got through, which resets it: not refused, but the next will be.
+            // The port was closed during the connect, which resets it. It is not refused, but the next one will be.
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -258,24 +257,24 @@ public final class ServiceProcess implements AutoCloseable {
     /** Sends a signal, by its name without SIG. */
     public void signal(String name) {
         try {
-            // The shell's own: a system need not have another.
+            // The shell's own kill: a system need not have another.
             Process kill = new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
                     .inheritIO()
                     .start();
             if (Await.result(kill.onExit()).exitValue() != 0) {
-                throw new AssertionError("there is nobody to send SIG" + name + " to");
+                throw new AssertionError("no process to send SIG" + name + " to");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Lets it open no file from now on, nor accept a connection; those that are open stay. */
+    /** Makes the process unable to open files or accept connections; open ones stay. */
     public void closeFiles() {
         limitFiles("1");
     }
 
-    /** Lets it open files again. */
+    /** Lets the process open files again. */
     public void openFiles() {
         limitFiles("1024");
     }
@@ -287,14 +286,14 @@ public final class ServiceProcess implements AutoCloseable {
                     .inheritIO()
                     .start();
             if (Await.result(prlimit.onExit()).exitValue() != 0) {
-                throw new AssertionError("its limit of open files cannot be set to " + soft);
+                throw new AssertionError("the process's limit of open files cannot be set to " + soft);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Ends its standard input. */
+    /** Closes its standard input. */
     public void endInput() {
         try {
             process.getOutputStream().close();
@@ -303,17 +302,17 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for its end, and returns the exit code; a shell's for a signal: 128 and its number. */
+    /** Waits for its end, and returns the exit code. For a signal it is the shell's: 128 plus the signal's number. */
     public int awaitExit() {
         return Await.result(process.onExit()).exitValue();
     }
 
-    /** All lines of standard output; to be asked for once it has ended. */
+    /** All lines of standard output, after its end. */
     public List<String> out() {
         return out.all();
     }
 
-    /** All lines of standard error; to be asked for once it has ended. */
+    /** All lines of standard error, after its end. */
     public List<String> err() {
         return err.all();
     }
@@ -330,7 +329,7 @@ public final class ServiceProcess implements AutoCloseable {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
         private final CompletableFuture<Void> end;
-        // Both are guarded by the lock.
+        // The lock guards both.
         private final List<String> lines = new ArrayList<>();
         private boolean ended;
         private boolean isRead;
@@ -338,7 +337,7 @@ public final class ServiceProcess implements AutoCloseable {
 
         Output(BufferedReader reader, boolean isRead) {
             this.isRead = isRead;
-            // No virtual thread: one that reads a pipe holds its carrier, of which the test's own threads need some.
+            // Not a virtual thread: reading a pipe would block its carrier, and the tests' own threads need carriers.
             end = CompletableFuture.runAsync(
                     () -> read(reader),
                     task -> Thread.ofPlatform().daemon().name("output").start(task));
@@ -360,7 +359,7 @@ public final class ServiceProcess implements AutoCloseable {
             }
         }
 
-        /** Waits until it is to be read; false if it is to be closed. */
+        /** Waits until the stream is to be read; false if it is to be closed. */
         private boolean goesOn() {
             lock.lock();
             try {
@@ -419,7 +418,7 @@ public final class ServiceProcess implements AutoCloseable {
                         }
                     }
                     if (ended || nanos <= 0) {
-                        throw new AssertionError("no line had \"" + text + "\" in it: " + lines);
+                        throw new AssertionError("no line contains \"" + text + "\": " + lines);
                     }
                     nanos = changed.awaitNanos(nanos);
                 }

@@ -6,7 +6,7 @@ public final class Soak {
 
     private Soak() {}
 
-    /** How often to repeat: {@code few} times, or {@code many} when there is time. */
+    /** The number of repetitions: {@code few}, or {@code many} in the long form. */
     public static int times(int few, int many) {
         return LONG ? many : few;
     }

@@ -12,43 +12,43 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The kernel's own account of this machine's TCP sockets.
+ * The kernel's table of this machine's TCP sockets.
  *
- * <p>It says what no peer can: whether a socket has been closed <em>by now</em>. A peer hears of it later, how much later
- * is up to the scheduler; here a socket leaves the state ESTABLISHED in the very call that closes it. And it knows of bytes
- * that have arrived and that nobody has read.
+ * <p>Unlike a peer, it shows whether a socket has been closed <em>by now</em>. A peer notices later, and the scheduler
+ * decides how much later. In the table a socket leaves the state ESTABLISHED in the call that closes it. The table also
+ * shows bytes that have arrived but have not been read.
  */
 public final class SocketTable {
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
     private static final String SYN_SENT = "02";
     private static final String LISTEN = "0A";
-    /** ESTABLISHED, SYN_SENT, and CLOSE_WAIT: the other side alone has closed. */
+    /** ESTABLISHED, SYN_SENT, and CLOSE_WAIT: closed by the other side only. */
     private static final Set<String> OPEN = Set.of("01", SYN_SENT, "08");
 
     private SocketTable() {}
 
-    /** The local ports of the sockets that are connected to {@code remotePort}, or about to be, and not yet closed. */
+    /** The local ports of open sockets that are connected, or connecting, to {@code remotePort}. */
     public static List<Integer> openTo(int remotePort) {
         return rows().filter(row -> row.remotePort == remotePort && OPEN.contains(row.state))
                 .map(Row::localPort)
                 .toList();
     }
 
-    /** The remote ports of the sockets that were accepted at {@code localPort} and are not yet closed. */
+    /** The remote ports of open sockets that were accepted at {@code localPort}. */
     public static List<Integer> openAt(int localPort) {
         return rows().filter(row -> row.localPort == localPort && OPEN.contains(row.state))
                 .map(Row::remotePort)
                 .toList();
     }
 
-    /** The local ports of the sockets whose connection to {@code remotePort} nobody has taken or refused. */
+    /** The local ports of sockets whose connection to {@code remotePort} is neither accepted nor refused yet. */
     public static List<Integer> connectingTo(int remotePort) {
         return rows().filter(row -> row.remotePort == remotePort && row.state.equals(SYN_SENT))
                 .map(Row::localPort)
                 .toList();
     }
 
-    /** Waits until bytes that nobody has read lie at the socket from {@code localPort} to {@code remotePort}. */
+    /** Waits until the socket from {@code localPort} to {@code remotePort} has unread bytes. */
     public static void awaitBytes(int localPort, int remotePort) {
         Await.until(
                 "bytes have arrived",
@@ -56,7 +56,7 @@ public final class SocketTable {
                                 row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
     }
 
-    /** Waits until the socket from {@code localPort} to {@code remotePort} has no bytes that nobody has read. */
+    /** Waits until the socket from {@code localPort} to {@code remotePort} has no unread bytes. */
     public static void awaitNoBytes(int localPort, int remotePort) {
         Await.until(
                 "all bytes have been read",
@@ -64,7 +64,7 @@ public final class SocketTable {
                                 row -> row.localPort == localPort && row.remotePort == remotePort && row.received > 0));
     }
 
-    /** The ports at which a process listens. */
+    /** The ports on which a process listens. */
     public static List<Integer> listening(long pid) {
         Set<String> sockets = sockets(pid);
         return rows().filter(row -> row.state.equals(LISTEN) && sockets.contains("socket:[" + row.inode + "]"))
@@ -72,7 +72,7 @@ public final class SocketTable {
                 .toList();
     }
 
-    /** As the links in its directory of open files name them. */
+    /** As named by the links in the process's directory of open files. */
     private static Set<String> sockets(long pid) {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             return open.map(SocketTable::target).collect(Collectors.toSet());
@@ -91,8 +91,8 @@ public final class SocketTable {
 
     private record Row(int localPort, int remotePort, String state, int received, String inode) {
         /**
-         * A line reads: number, local address:port, remote address:port, state, sent:received, four more, inode; hexadecimal
-         * but for the last.
+         * A line has: number, local address:port, remote address:port, state, sent:received, four more, inode. All but
+         * the last are hexadecimal.
          */
         private static Row of(String line) {
             String[] columns = line.strip().split("\\s+", -1);
@@ -107,7 +107,7 @@ public final class SocketTable {
 
     private static Stream<Row> rows() {
         assertThat(TABLES.getFirst())
-                .as("the kernel's table of sockets, which only Linux has: run these tests there")
+                .as("the kernel's table of sockets exists (these tests need Linux)")
                 .isReadable();
         return TABLES.stream()
                 .filter(Files::exists)

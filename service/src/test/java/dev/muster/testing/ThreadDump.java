@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The JVM's threads at one moment, virtual ones included, by the containers that they belong to. */
+/** The JVM's threads at one moment, virtual threads included, by their containers. */
 public final class ThreadDump {
     private static final HotSpotDiagnosticMXBean VM =
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
@@ -24,7 +24,7 @@ public final class ThreadDump {
         this.containers = containers;
     }
 
-    /** Takes one now. */
+    /** Takes a dump now. */
     public static ThreadDump take() {
         try {
             Path directory = Files.createTempDirectory("thread-dump");
@@ -34,7 +34,7 @@ public final class ThreadDump {
                 JsonNode containers =
                         JsonMapper.shared().readTree(Files.readString(file)).at("/threadDump/threadContainers");
                 if (!containers.isArray() || containers.isEmpty()) {
-                    throw new AssertionError("a thread dump of another form than it had in JDK 25");
+                    throw new AssertionError("the thread dump differs in form from JDK 25's");
                 }
                 return new ThreadDump(containers);
             } finally {
@@ -46,7 +46,7 @@ public final class ThreadDump {
         }
     }
 
-    /** The threads of all fan-outs by their ids, each with what it does, a line for a frame. */
+    /** The threads of all fan-outs by id, each with its stack, one frame a line. */
     public Map<String, String> threadsOfFanOuts() {
         Map<String, String> threads = new TreeMap<>();
         for (JsonNode container : containers) {
@@ -59,7 +59,7 @@ public final class ThreadDump {
         return threads;
     }
 
-    /** How many threads have {@code name}, those of fan-outs aside. */
+    /** The number of threads with {@code name}, without those of fan-outs. */
     public long named(String name) {
         long count = 0;
         for (JsonNode container : containers) {

@@ -4,13 +4,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 
 /**
- * How work grows, without a clock: processor time of this thread, which nothing else on the machine adds to, at its least
- * over many rounds, which leaves out what compilers and cold caches add.
+ * How work grows, measured without a clock. The measure is this thread's processor time, to which no other thread adds.
+ * The least of many rounds counts, without the cost of compilers and cold caches.
  */
 public final class Work {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** Long enough for the clock's grain. */
+    /** Long enough for the clock's resolution. */
     private static final long MEASURABLE_NANOS = 100_000;
 
     private static final int FEWEST_ROUNDS = 5;
@@ -19,8 +19,8 @@ public final class Work {
     private Work() {}
 
     /**
-     * How many times as much {@code larger} is as {@code smaller}; as soon as that is below {@code bound}, or else when
-     * long enough was measured for it to be true.
+     * The cost of {@code larger} divided by that of {@code smaller}. The measurement ends once the result is below
+     * {@code bound}, or after enough time for a result above it to be true.
      */
     public static double ratio(Runnable smaller, Runnable larger, double bound) {
         int times = times(smaller);

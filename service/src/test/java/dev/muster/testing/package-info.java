@@ -1,2 +1,5 @@
-/** What the tests share: the real service, a client that shows the wire, backends to order, and the contract as a judge. */
+/**
+ * Shared by the tests: the real service, a client that shows the wire, backends with scripts, and the OpenAPI document
+ * as a check.
+ */
 package dev.muster.testing;
