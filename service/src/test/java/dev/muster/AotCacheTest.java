@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The AOT cache that {@code ./run} makes, as the real JVM takes it. */
+/** The AOT cache of {@code ./run}, as the real JVM accepts it. */
 class AotCacheTest {
     private static final Path JDK = Path.of(System.getProperty("java.home"));
 
@@ -47,7 +47,7 @@ class AotCacheTest {
     private static Run training;
     private static List<String> left;
 
-    /** Seconds on a calm machine. */
+    /** Takes seconds on an idle machine. */
     @BeforeAll
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
     static void train() throws Exception {
@@ -71,7 +71,7 @@ class AotCacheTest {
         launcher.close();
     }
 
-    /** A JVM takes no class from a cache that was made of directories. */
+    /** The JVM accepts no classes in a cache from directories. */
     private static void writeJar(List<Path> libraries) throws Exception {
         Path classes = Path.of(
                 Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -96,7 +96,7 @@ class AotCacheTest {
         }
     }
 
-    /** Starts with further options something that ends by itself, and looks at its cache. */
+    /** Starts a command that ends by itself, with further options, so that the JVM checks its cache. */
     private static Run check(String options) {
         Run run = launcher.start(JDK, settings(options), "check");
         assertThat(run.awaitExit()).as(run.out() + run.err()).isZero();
@@ -107,7 +107,7 @@ class AotCacheTest {
         return Map.of("MUSTER_JAVA_OPTS", options, "MUSTER_BACKENDS_BASE_URI", "http://backends");
     }
 
-    /** The classes of the last start with {@link #LOADED} that came from an archive, or a cache. */
+    /** The classes of the last start with {@link #LOADED} that came from an archive or a cache. */
     private static List<String> archived() throws IOException {
         return Files.readAllLines(tree.resolve("loaded")).stream()
                 .filter(line -> line.contains("source: shared objects file"))
@@ -138,7 +138,7 @@ class AotCacheTest {
         assertThat(check(options).err()).isEmpty();
     }
 
-    /** With none of them does the JVM take it, and it would lose its own archive as well. */
+    /** The JVM rejects the cache with any of these. Without the launcher it would lose its own archive too. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -160,7 +160,7 @@ class AotCacheTest {
         assertThat(archived()).hasSizeGreaterThan(300);
     }
 
-    /** Debian's and Oracle's JDKs come without it. */
+    /** The JDKs of Debian and Oracle do not have Shenandoah. */
     @Test
     void shenandoahStartsOnIt() throws Exception {
         assumeThat(new ProcessBuilder(JDK.resolve("bin/java").toString(), "-XX:+UseShenandoahGC", "-version")
@@ -173,7 +173,7 @@ class AotCacheTest {
         assertThat(check("-XX:+UseShenandoahGC").err()).isEmpty();
     }
 
-    /** As in an image to which a layer with another library was added; there is no launcher to look. */
+    /** As in an image where a later layer added another library: there is no launcher to check. */
     @Test
     void jvmThatWouldRunOldCodeDoesNotStart() throws Exception {
         try (ChangedJar changed = ChangedJar.of(firstLibrary())) {
@@ -201,7 +201,7 @@ class AotCacheTest {
         assertThat(start("")).isEqualTo(new Started(0, ""));
     }
 
-    /** Some JVMs look at the jars themselves. */
+    /** Some JVMs check the jars themselves. */
     @Test
     void jvmThatRefusesItForAnotherJarSaysWhich() throws Exception {
         try (ChangedJar changed = ChangedJar.of(firstLibrary())) {
@@ -212,7 +212,7 @@ class AotCacheTest {
 
     private record Started(int exit, String err) {}
 
-    /** Starts with the cache as the image does: by java alone. */
+    /** Starts java with the cache but without the launcher, as in the image. */
     private static Started start(String option) throws Exception {
         Path err = tree.resolve("err");
         ProcessBuilder builder = new ProcessBuilder(
@@ -233,7 +233,7 @@ class AotCacheTest {
         return new Started(Await.result(process.onExit()).exitValue(), Files.readString(err));
     }
 
-    /** A jar that is longer by a byte until it is closed, which its time does not tell. */
+    /** A jar with one byte more until it is closed. Its time does not change. */
     private record ChangedJar(Path jar, long size, FileTime time) implements AutoCloseable {
         static ChangedJar of(Path jar) throws IOException {
             ChangedJar changed = new ChangedJar(jar, Files.size(jar), Files.getLastModifiedTime(jar));
@@ -242,7 +242,7 @@ class AotCacheTest {
             return changed;
         }
 
-        /** As the cache's list has it. */
+        /** The name in the cache's list. */
         String name() {
             return launcher.file("").relativize(jar).toString();
         }

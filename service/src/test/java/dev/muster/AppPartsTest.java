@@ -16,7 +16,7 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A service with a part left out. */
+/** A service without one of its parts. */
 class AppPartsTest {
     private static final LogWriter UNUSED_LOG =
             LogWriter.start(Channels.newChannel(OutputStream.nullOutputStream()), new SimpleFormatter(), 1 << 16);

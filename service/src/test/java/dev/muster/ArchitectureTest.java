@@ -24,13 +24,13 @@ import java.util.List;
 import java.util.concurrent.StructuredTaskScope;
 import org.junit.jupiter.api.Test;
 
-/** The rules that hold the house together. */
+/** The rules for packages and their dependencies. */
 class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.muster");
 
-    /** A time of day, for people. */
+    /** This class shows people a time of day. */
     private static final String SHOWS_WHEN_IT_BEGAN = "dev.muster.monitoring.RequestTimeline";
 
     private static final DescribedPredicate<JavaAccess<?>> READS_THE_WALL_CLOCK = target(name("currentTimeMillis"))
@@ -107,7 +107,7 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** The wall clock may be set at any time: it says when something was, never how long it took or is to take. */
+    /** The wall clock may be set at any time. It may say when something was, but not how long it took or will take. */
     @Test
     void nothingMeasuresWithTheWallClock() {
         noClasses()

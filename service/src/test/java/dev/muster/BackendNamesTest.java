@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The names of the backends stand in one list. */
+/** Only one list in the code names the backends. */
 class BackendNamesTest {
-    /** The enum, the parts, the members of the profile, and the data of the demo. */
+    /** The enum, the parts, the members of the profile, and the demo's data. */
     private static final Set<String> MAY_NAME_THEM = Set.of(
             "dev/muster/config/BackendName",
             "dev/muster/profile/Part",
@@ -31,7 +31,7 @@ class BackendNamesTest {
             "dev/muster/demo/DemoData",
             "dev/muster/demo/Person");
 
-    /** "user" is a word of problems and logs as well, so only the bare name counts. */
+    /** "user" is also a word in problems and logs, so only the exact name counts. */
     private static final Pattern LITERAL = Pattern.compile(
             "user|"
                     + otherThanUser()
@@ -49,7 +49,7 @@ class BackendNamesTest {
         assertThat(violations(BackendNamesTest::literals)).isEmpty();
     }
 
-    /** The user is special: without a user there is no profile. */
+    /** The user is an exception: without a user there is no profile. */
     @Test
     void noOtherClassKnowsABackendButTheUser() throws Exception {
         assertThat(violations(BackendNamesTest::constants)).isEmpty();
@@ -60,7 +60,7 @@ class BackendNamesTest {
         assertThat(Part.ALL).extracting(Part::backend).containsExactlyElementsOf(BackendName.ALL);
     }
 
-    /** What the two tests above look for is there where it may be. */
+    /** The searches of the two tests above find names in the allowed classes. */
     @Test
     void theNamesAreFoundWhereTheyAre() throws Exception {
         assertThat(found(Part.class)).contains("POSTS");

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The garbage collector: the serial one, unless the user names another. */
+/** The garbage collector is the serial one, unless the user chooses another. */
 class CollectorTest {
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -30,7 +30,7 @@ class CollectorTest {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** A large machine would have G1, a small one no second compiler. */
+    /** By default a large machine would use G1, and a small one no second compiler. */
     @ParameterizedTest
     @ValueSource(strings = {"1", "8"})
     void itIsTheSerialOneOnAnyMachineWithBothCompilers(String processors) throws IOException {
@@ -43,13 +43,13 @@ class CollectorTest {
                 .containsPattern(" TieredCompilation +=  *true ");
     }
 
-    /** Behind the options' own, as {@code MUSTER_JAVA_OPTS} are, and before them, as the JVM has it in the image. */
+    /** The user's options may follow the file's, as {@code MUSTER_JAVA_OPTS} do, or precede them, as in the image. */
     @ParameterizedTest
     @ValueSource(strings = {"Serial", "Parallel", "G1", "Z", "Shenandoah"})
     void itIsTheOneThatTheUserNames(String collector) throws IOException {
         String option = "-XX:+Use" + collector + "GC";
         String alone = run(Map.of(), option, "-Xlog:gc:stdout:none", "-version");
-        // Shenandoah is not in every JDK.
+        // Not every JDK has Shenandoah.
         assumeThat(alone).contains("Using ");
         String using = alone.lines()
                 .filter(line -> line.startsWith("Using "))

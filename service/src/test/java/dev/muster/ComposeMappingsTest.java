@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the service makes of the demo backends behind WireMock, as in deploy/compose: the test loads the very mappings.
+ * The service against WireMock and the demo backends behind it, as in deploy/compose. The test loads the same mappings.
  */
 class ComposeMappingsTest {
     private static final Path MAPPINGS = Path.of("..", "deploy", "compose", "wiremock", "mappings");

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many calls at once: those of one request, and those of many. */
+/** Many calls at once: those of one request, and those of many requests. */
 class ConcurrencyTest {
     private static final int REQUESTS = 1000;
     private static final int CONNECTIONS = 32;
@@ -61,7 +61,7 @@ class ConcurrencyTest {
         Map<String, CountDownLatch> full = new HashMap<>();
         BackendNames.LABELS.forEach(name -> full.put(name, new CountDownLatch(CONNECTIONS)));
         start(call -> {
-            // None answers before every connection there may be carries a call.
+            // Every allowed connection must carry a call before any is answered.
             full.get(call.backend()).countDown();
             Await.latch(full.get(call.backend()));
             call.answerWell();

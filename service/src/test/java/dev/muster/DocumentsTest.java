@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** That the documents lead to what they name. */
+/** The links and names in the documents are valid. */
 class DocumentsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
@@ -58,7 +58,7 @@ class DocumentsTest {
 
     private static List<Path> documents() throws IOException {
         try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"));
-                // Below these is what others have written: node_modules, target.
+                // The lower levels hold other people's documents: node_modules, target.
                 Stream<Path> deploy = Files.walk(ROOT.resolve("deploy"), 2)) {
             return Stream.of(Stream.of(ROOT.resolve("README.md")), docs, deploy)
                     .flatMap(paths -> paths)
@@ -74,7 +74,7 @@ class DocumentsTest {
         return Files.exists(target) && (hash < 0 || anchors(target).contains(link.substring(hash + 1)));
     }
 
-    /** As GitHub makes them of headings. */
+    /** The anchors that GitHub makes from headings. */
     private static List<String> anchors(Path document) throws IOException {
         return Files.readAllLines(document).stream()
                 .filter(line -> line.startsWith("#"))
@@ -92,7 +92,7 @@ class DocumentsTest {
                 .toList();
     }
 
-    /** Whether there is a test of that class and name; for jcstress, of that class. */
+    /** Whether a test with that class and name exists; for jcstress, one with that class. */
     private static boolean isThere(String cell) throws IOException {
         MatchResult test = TEST.matcher(cell).results().findFirst().orElse(null);
         if (test == null) {

@@ -30,14 +30,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * An hour with all who are up to no good, in short: what each has a test for of its own, all at once and beside ordinary
- * load. Afterwards every gauge is back where it was, and a stop loses nothing.
+ * A short form of an hour with all bad clients and backends at once, beside ordinary load. Each kind has a test of its
+ * own elsewhere. Afterwards every gauge is back at its start, and a stop loses no request.
  */
 class HostileHourTest {
     private static final Duration LASTS = Duration.ofSeconds(Soak.times(4, 300));
     private static final int CONNECTIONS = 100;
 
-    /** What a client may be told instead of a profile, while others are up to no good. */
+    /** The answers allowed in place of a profile under these conditions. */
     private static final Set<Integer> HONEST = Set.of(200, 502, 503, 504);
 
     private static final List<String> BROKEN_HEADS = List.of(
@@ -96,12 +96,12 @@ class HostileHourTest {
         backend.close();
     }
 
-    /** True once it is over. */
+    /** Waits; true once the hour is over. */
     private boolean pause(int millis) throws InterruptedException {
         return over.await(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** What somebody does again and again. */
+    /** An action that is repeated. */
     private interface Deed {
         void once() throws Exception;
     }
@@ -117,7 +117,7 @@ class HostileHourTest {
             try {
                 deed.once();
             } catch (UncheckedIOException | AssertionError e) {
-                // Closed in the midst of it, which is what it may come to.
+                // The service may close the connection in the middle of a request.
             } catch (Exception e) {
                 wrong.add(e.toString());
             }
@@ -135,7 +135,7 @@ class HostileHourTest {
         }
     }
 
-    /** A client that is up to nothing: each of its requests is answered, and its connection stays open. */
+    /** A well-behaved client: each of its requests is answered, and its connection stays open. */
     private void askAndAsk() throws InterruptedException {
         try (RawConnection connection = new RawConnection(service.port())) {
             while (!pause(5)) {
@@ -146,7 +146,7 @@ class HostileHourTest {
                     wrong.add(answer.toString());
                 }
                 if (answer.headers().containsKey("connection")) {
-                    // Refused as it came, since all places were in use.
+                    // The request was rejected on arrival, as all places were taken.
                     return;
                 }
             }
@@ -265,10 +265,10 @@ class HostileHourTest {
         awaitNone("muster_bulk_queued_items", Map.of());
         awaitNone("muster_bulk_buffered_bytes", Map.of());
         Await.until(
-                "the scrape's is the only connection to the admin port",
+                "the scrape has the only connection to the admin port",
                 () -> gauge("muster_server_open_connections", Map.of("listener", "admin")) == 1);
         assertThat(service.admin("/health/live").status()).isEqualTo(200);
-        Await.until("it is ready", () -> service.admin("/health/ready").status() == 200);
+        Await.until("the service is ready", () -> service.admin("/health/ready").status() == 200);
         assertAStopLosesNothing();
     }
 
@@ -280,11 +280,11 @@ class HostileHourTest {
             clients.add(client);
             client.send("GET", "/profiles/held", "x-envoy-expected-rq-timeout-ms: 60000");
         }
-        Await.until("all are in flight", () -> held.get() == requests * BackendNames.CALLS_OF_A_REQUEST);
+        Await.until("all calls are in flight", () -> held.get() == requests * BackendNames.CALLS_OF_A_REQUEST);
         int port = service.port();
 
         service.signal("TERM");
-        Await.until("nobody is let in any more", () -> ServiceProcess.refuses(port));
+        Await.until("the port refuses connections", () -> ServiceProcess.refuses(port));
         release.countDown();
 
         for (RawConnection client : clients) {

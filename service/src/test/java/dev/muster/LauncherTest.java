@@ -20,13 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When {@code ./run} makes the AOT cache and when it uses it, with a JVM that does what a test wants. */
+/** When {@code ./run} makes the AOT cache and when it uses it, with a JVM that a test scripts. */
 class LauncherTest {
     private static final String MAKING = "muster: making the AOT cache, so that it starts in half the time\n";
 
     /**
-     * Notes how it was called. As the training it serves, and makes a cache once it is told to end. Asked whether it takes
-     * the cache, it says what the JDK does: not beside {@code -Xrefused}, and it does not know {@code -Xunknown}.
+     * Writes down each call. In the training it serves, and makes a cache when told to end. If asked whether it accepts
+     * the cache, it answers like the JDK: it refuses with {@code -Xrefused}, and does not know {@code -Xunknown}.
      */
     private static final String JAVA = """
         all=$*
@@ -110,7 +110,7 @@ class LauncherTest {
         assertThat(trainings()).isOne();
     }
 
-    /** The JVM takes a cache of other jars, and runs the old code; a jar that is put back can have any time. */
+    /** With a cache of other jars the JVM would run the old code. A restored jar may have any time. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -148,7 +148,7 @@ class LauncherTest {
         assertThat(trainings()).isOne();
     }
 
-    /** The sums are those of gzip, which is what the service computes; the empty file has none. */
+    /** The sums are CRCs of gzip, the same as the service computes. An empty file has the sum 0. */
     @Test
     void whatTheCacheIsMadeOfIsListedForTheService() throws IOException {
         Files.createFile(launcher.file("lib/empty.jar"));
@@ -176,7 +176,7 @@ class LauncherTest {
         assertThat(run().err()).isEmpty();
     }
 
-    /** What is configured is the user's own service, which no training may call. */
+    /** The configuration names the user's own backends. The training must not call them. */
     @Test
     void trainingKnowsNothingOfTheConfiguration() throws IOException {
         run(Map.of("MUSTER_BACKENDS_BASE_URI", "http://production", "MUSTER_JAVA_OPTS", "-Xmx1g"), "serve");
@@ -194,7 +194,7 @@ class LauncherTest {
         Run first = launcher.start(jdk, Map.of());
         awaitTraining();
         Run second = launcher.start(jdk, Map.of());
-        Await.until("the second waits", () -> second.err().contains("another run is building, waiting for it"));
+        Await.until("the second run waits", () -> second.err().contains("another run is building, waiting for it"));
         Files.delete(wait);
 
         assertThat(first.awaitExit()).isZero();
@@ -205,7 +205,7 @@ class LauncherTest {
     }
 
     private void awaitTraining() {
-        Await.until("the training runs", () -> Files.exists(tree.resolve("settings")));
+        Await.until("the training has begun", () -> Files.exists(tree.resolve("settings")));
     }
 
     @ParameterizedTest
@@ -258,14 +258,14 @@ class LauncherTest {
 
         assertThat(run.awaitExit()).isEqualTo(exit);
         assertThat(started).isNotEmpty();
-        Await.until("nothing of it runs", () -> started.stream().noneMatch(ProcessHandle::isAlive));
+        Await.until("no process of the run is alive", () -> started.stream().noneMatch(ProcessHandle::isAlive));
         assertThat(launcher.files()).containsExactly("built", "lib", "muster.jar");
         assertThat(run.out()).isEmpty();
         Files.delete(tree.resolve("wait"));
         assertThat(run().out()).contains(cacheOption());
     }
 
-    /** A JVM starts with none of these beside an AOT cache. */
+    /** A JVM does not start with an AOT cache and any of these. */
     @ParameterizedTest
     @CsvSource({
         "MUSTER_JAVA_OPTS, -Xshare:off",
@@ -296,7 +296,7 @@ class LauncherTest {
         assertThat(other.err()).isEmpty();
     }
 
-    /** It would take the place of the JDK's own archive. */
+    /** The rejected cache would replace the JDK's own archive. */
     @Test
     void cacheIsLeftOutAndTheStartSaysWhyWhereTheJvmRefusesIt() throws IOException {
         run();
@@ -309,7 +309,7 @@ class LauncherTest {
             assertThat(refused.out()).contains("-Xmx64m -Xrefused -jar").doesNotContain("AOT");
             assertThat(refused.err()).isEqualTo(told);
         }
-        assertThat(questions()).as("asked once").isOne();
+        assertThat(questions()).as("the JVM was asked once").isOne();
     }
 
     @ParameterizedTest
@@ -337,7 +337,7 @@ class LauncherTest {
         assertThat(questions()).isEqualTo(2);
     }
 
-    /** It may name a file, which would be begun anew. */
+    /** The user's log option may name a file, which the question would overwrite. */
     @Test
     void whoAsksTheJvmWritesNoLogOfTheUsers() throws IOException {
         run();
@@ -352,7 +352,7 @@ class LauncherTest {
         }
     }
 
-    /** The error is the JVM's own, at the start itself. */
+    /** The JVM itself reports the error when it starts. */
     @Test
     void jvmThatDoesNotStartAtAllHasNothingAgainstTheCache() throws IOException {
         run();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A profile that all backends can contribute to. */
+/** A complete profile, with a part from each backend. */
 class ProfileTest {
     private final Backends backends = Backends.fresh();
     private Service service;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The process among the variables that Kubernetes makes of Services called {@code muster} and {@code muster-server}. */
+/** A process with the variables that Kubernetes adds for Services called {@code muster} and {@code muster-server}. */
 class ServiceLinksProcessTest {
     private static Launch launch(String command) {
         Launch launch = ServiceProcess.launch(command);
@@ -42,7 +42,7 @@ class ServiceLinksProcessTest {
                         + " keeps them out");
     }
 
-    /** The port that the variables took away from the environment is in a file, as the chart has it. */
+    /** Kubernetes' variable replaces MUSTER_SERVER_PORT, so the port is in a file, as in the chart. */
     @ParameterizedTest
     @ValueSource(strings = {"serve", "demo"})
     void itServesAndWarnsOnce(String command, @TempDir Path directory) throws IOException {
