@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** The chart, rendered by Helm itself. What was rendered once is kept, so that tests can share it. */
+/** The chart, rendered by Helm itself. Each rendering is kept, so that tests share it. */
 final class Chart {
     static final Path SOURCE = Path.of("kubernetes");
     static final Path LEAST = SOURCE.resolve("ci/least-values.yaml");
@@ -19,7 +19,7 @@ final class Chart {
 
     static final String RELEASE = "muster";
 
-    /** The oldest that the chart takes; Helm as a library takes itself to be at 1.20. */
+    /** The oldest version that the chart supports. Helm as a library assumes 1.20. */
     private static final String KUBERNETES = "1.27.0";
 
     private static final Path WITHOUT_HOOKS = withoutHooks();
@@ -27,34 +27,34 @@ final class Chart {
 
     private Chart() {}
 
-    /** With what must be set, and nothing else. */
+    /** With the required values only. */
     static Manifests least() {
         return with("");
     }
 
-    /** With everything that can be switched on. */
+    /** With everything switched on. */
     static Manifests all() {
         return allWith("");
     }
 
-    /** With what must be set, and some values besides, as YAML. */
+    /** With the required values and these values, as YAML. */
     static Manifests with(String values) {
         return release(RELEASE, LEAST, values);
     }
 
-    /** With everything, and some values in place of it, as YAML. */
+    /** With everything switched on, overridden by these values, as YAML. */
     static Manifests allWith(String values) {
         return release(RELEASE, ALL, values);
     }
 
-    /** As another release. */
+    /** As a release with another name. */
     static Manifests release(String name, Path base, String values) {
         return RENDERED.computeIfAbsent(
                 List.of(name, base.toString(), values),
                 _ -> Manifests.parse(render(template(WITHOUT_HOOKS).withName(name), base, values)));
     }
 
-    /** Why Helm does not render the chart with these values besides those that must be set. */
+    /** Helm's error for these values, which are added to the required ones. */
     static String refusal(String values) {
         try {
             render(template(SOURCE), LEAST, values);
@@ -64,7 +64,7 @@ final class Chart {
         throw new AssertionError("rendered, though it should have been refused: " + values);
     }
 
-    /** What Helm tells who has installed the chart. */
+    /** Helm's notes after an installation. */
     static String notes(String values) {
         return temporary(
                 values,
@@ -81,7 +81,7 @@ final class Chart {
                         .getOutput());
     }
 
-    /** A copy of the chart that may be changed. */
+    /** A copy of the chart that a test may change. */
     static Path copyTo(Path directory) {
         try (Stream<Path> files = Files.walk(SOURCE)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -105,7 +105,7 @@ final class Chart {
                 file -> command.withValuesFile(base).withValuesFile(file).call());
     }
 
-    /** A copy whose hooks are manifests like all others: the library leaves hooks out of what it renders. */
+    /** A copy with hooks as ordinary manifests: the library does not render hooks. */
     private static Path withoutHooks() {
         try {
             Path copy = copyTo(Files.createTempDirectory("chart"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The configuration file that the chart makes, read by the service. */
+/** The chart's configuration file, as the service reads it. */
 class ChartConfigTest {
 
     @Test

@@ -27,7 +27,7 @@ class ChartLintTest {
     @ParameterizedTest
     @ValueSource(strings = {"least", "all"})
     void nothingIsFoundWithTheValuesInCi(String name) throws IOException {
-        // the library lints with no other values than the chart's own
+        // the library lints with the chart's own values only
         Path chart = Chart.copyTo(directory);
         Path values = chart.resolve("values.yaml");
         JsonNode merged = YAML.readTree(values.toFile());
@@ -38,7 +38,7 @@ class ChartLintTest {
         assertClean(new Helm(chart).lint().strict().call());
     }
 
-    /** An icon is for catalogues. */
+    /** Only a catalogue needs an icon. */
     private static void assertClean(LintResult result) {
         assertThat(result.getMessages()).containsExactly("[INFO] Chart.yaml: icon is recommended");
         assertThat(result.isFailed()).isFalse();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Who reaches what. */
+/** Who can reach the pods, and what the pods can reach. */
 class ChartNetworkTest {
 
     @Test
@@ -36,7 +36,7 @@ class ChartNetworkTest {
         assertThat(service.getSpec().getPorts()).singleElement().satisfies(port -> {
             assertThat(port.getName()).isEqualTo("admin");
             assertThat(port.getTargetPort().getStrVal()).isEqualTo("admin");
-            // without a cluster IP nothing translates it
+            // without a cluster IP, no proxy translates the port
             assertThat(port.getPort()).isEqualTo(Chart.all().port("admin"));
         });
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which objects there are, and what they are called. */
+/** The chart's objects, and their names. */
 class ChartObjectsTest {
 
     @Test

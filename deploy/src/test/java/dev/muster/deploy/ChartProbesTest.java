@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Asks what the chart says that can be asked, of the service with the very configuration of the chart. */
+/** Sends the probes and checks of the chart to the service, with the chart's own configuration. */
 class ChartProbesTest {
     private static final Manifests MANIFESTS = Chart.all();
     private static final AppConfig CONFIG = Loaded.config(MANIFESTS);
@@ -115,7 +115,7 @@ class ChartProbesTest {
         return probe.getPeriodSeconds() * probe.getFailureThreshold();
     }
 
-    /** Asks the port that would have this number in the pod. */
+    /** Asks the port that has this number in the pod. */
     private static int status(int portInThePod, String path) throws IOException {
         Map<Integer, Integer> served =
                 Map.of(CONFIG.server().port(), app.port(), CONFIG.admin().port(), app.adminPort());

@@ -39,7 +39,7 @@ class ChartReadmeTest {
                         .anySatisfy(row -> assertThat(leaf + ".").startsWith(row + ".")));
     }
 
-    /** A row {@code backends.<name>.baseUri} is one for each of the backends. */
+    /** The rows by key. A row {@code backends.<name>.baseUri} stands for one row per backend. */
     private Map<String, String> rows() throws IOException {
         Map<String, String> rows = new LinkedHashMap<>();
         ROW.matcher(Files.readString(Chart.SOURCE.resolve("README.md")))

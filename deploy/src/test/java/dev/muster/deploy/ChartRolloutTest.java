@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How many pods there are, where, and how they are replaced. */
+/** The number of pods, their placement and their replacement. */
 class ChartRolloutTest {
 
     @Test

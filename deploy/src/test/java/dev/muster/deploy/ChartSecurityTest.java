@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The profile "restricted" of Kubernetes' Pod Security Standards, control by control, and what goes beyond it. */
+/** The profile "restricted" of Kubernetes' Pod Security Standards, control by control, and stricter settings. */
 class ChartSecurityTest {
     private static final Set<String> VOLUMES = Set.of(
             "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret");
 
-    /** Of each manifest that has pods the pod's spec: of the Deployment, and of the helm test. */
+    /** The pod specs of the manifests with pods: the Deployment and the helm test. */
     static List<JsonNode> pods() {
         List<JsonNode> pods = new ArrayList<>();
         for (Manifests manifests : List.of(Chart.least(), Chart.all())) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The service must have ended before Kubernetes kills it: docs/shutdown.md, "The time it takes". */
+/** The service must end before Kubernetes kills it: docs/shutdown.md, "The time it takes". */
 class ChartShutdownTest {
     private static final Duration END_OF_THE_JVM = Duration.ofSeconds(2);
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the schema cannot say: each violation is one line, and all are told at once. */
+/** The checks beyond the schema: each violation is one line, and all are reported at once. */
 class ChartValidationTest {
 
     @ParameterizedTest

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** A process that a test has started, and that ends with it at the latest. */
+/** A process of a test, which ends with the test at the latest. */
 final class Child implements AutoCloseable {
     private final Process process;
     private final Path log;
@@ -23,9 +23,9 @@ final class Child implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts a command at the root of the repository, whose output goes to {@code log}. */
+    /** Starts a command at the root of the repository, with its output in {@code log}. */
     static Child start(Path log, Map<String, String> environment, List<String> command) {
-        // Nohup and background jobs of a shell ignore signals, and hand that down.
+        // Nohup and a shell's background jobs ignore signals, and child processes inherit this.
         List<String> inTerminal = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT,TERM"));
         inTerminal.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(inTerminal)
@@ -40,7 +40,7 @@ final class Child implements AutoCloseable {
         builder.environment().putAll(environment);
         try {
             Child child = new Child(builder.start(), log);
-            // Where the tests' JVM is told to end nobody calls close.
+            // If the tests' JVM is killed by a signal, close is not called.
             Runtime.getRuntime().addShutdownHook(new Thread(child.process::destroyForcibly));
             return child;
         } catch (IOException e) {
@@ -52,19 +52,19 @@ final class Child implements AutoCloseable {
         return Compose.text(log);
     }
 
-    /** Waits for a part of the output. */
+    /** Waits until the output contains a match. */
     MatchResult await(Pattern part) {
-        awaitUntil("it says " + part, () -> part.matcher(output()).find());
+        awaitUntil("the output contains " + part, () -> part.matcher(output()).find());
         return part.matcher(output()).results().findFirst().orElseThrow();
     }
 
-    /** Waits for a condition, for as long as the process lives, but not for ever. */
+    /** Waits for a condition while the process lives, with a time limit. */
     void awaitUntil(String what, BooleanSupplier holds) {
         long begun = System.nanoTime();
         while (!holds.getAsBoolean()) {
             if (!process.isAlive()
                     || System.nanoTime() - begun > Duration.ofSeconds(60).toNanos()) {
-                throw new AssertionError("it never held that " + what + ":\n" + output());
+                throw new AssertionError("never became true: " + what + "\n" + output());
             }
             pause();
         }
@@ -84,7 +84,7 @@ final class Child implements AutoCloseable {
         run("kill", "-" + name, Long.toString(process.pid()));
     }
 
-    /** Sets its soft limits of open files, and of the size of a file that it writes. */
+    /** Sets its soft limits: of open files, and of the size of a file it writes. */
     void limit(String files, String fileSize) {
         run("prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + files + ":", "--fsize=" + fileSize + ":");
     }

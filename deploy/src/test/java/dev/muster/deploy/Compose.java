@@ -13,13 +13,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** The files of deploy/compose, as far as tests ask for what is in them. */
+/** The parts of deploy/compose that tests read. */
 final class Compose {
     static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
     static final Path DIRECTORY = REPOSITORY.resolve("deploy/compose");
     static final Path RULES = DIRECTORY.resolve("prometheus/rules.yml");
 
-    /** Where the demo backends are for WireMock. */
+    /** The URI of the demo backends for WireMock. */
     static final String PEOPLE = "http://people:9100";
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -27,7 +27,7 @@ final class Compose {
 
     private Compose() {}
 
-    /** An expression for Prometheus, and where it stands. */
+    /** A Prometheus query, and its place in the files. */
     record Query(String where, String expression) {
         @Override
         public String toString() {
@@ -70,7 +70,7 @@ final class Compose {
         return JSON.readTree(text(DIRECTORY.resolve("grafana/dashboards/muster.json")));
     }
 
-    /** All that the dashboard asks Prometheus, in panels or elsewhere. */
+    /** All queries of the dashboard, in panels or elsewhere. */
     static List<Query> dashboardQueries() {
         List<Query> queries = new ArrayList<>();
         collect(dashboard(), "dashboard", queries);

@@ -29,13 +29,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * That everything the dashboard shows and the alerts look for can be seen when it happens. The service runs with the compose
- * file's environment and backends, under the compose file's Prometheus, and all is brought about once: what is there with no
- * value above zero by then is either wrong, or not provoked here.
+ * Everything on the dashboard and in the alerts can be seen when it happens. The service runs with the compose file's
+ * environment and backends, under the compose file's Prometheus. The test causes everything once. A query with no value
+ * above zero by then is wrong, or is not caused here.
  */
 @Tag("prometheus")
 class ComposePrometheusTest {
-    /** Little room, so that there is soon too much. */
+    /** Little room, so that it is soon full. */
     private static final Map<String, String> TIGHT = Map.ofEntries(
             Map.entry("MUSTER_SERVER_MAX_REQUESTS", "12"),
             Map.entry("MUSTER_CONNECTION_MAX_CONNECTIONS", "20"),
@@ -44,21 +44,21 @@ class ComposePrometheusTest {
             Map.entry("MUSTER_BULK_MAX_IDS", "10"),
             Map.entry("MUSTER_BULK_MAX_QUEUED", "10"));
 
-    /** Room for an answer that takes a slow reader longer than a stop may. */
+    /** Room for an answer that a slow reader cannot read within the time of a stop. */
     private static final Map<String, String> ROOMY =
             Map.of("MUSTER_BACKENDS_POSTS_MAX_BODY", Integer.toString(16 << 20));
 
-    /** Ids of users with as many posts as a backend may answer. */
+    /** Ids of users with the most posts that a backend may answer. */
     private static final List<String> LARGE = Instance.ids("large", 60);
 
-    /** Ids of users that all together take as long as a batch may. */
+    /** Ids of users that together take as long as a batch may. */
     private static final List<String> LONG = Instance.ids("slow", 1000);
 
     private static final int HUGE = 8 << 20;
 
     private static final int ABANDONED = 75;
 
-    /** Of what Grafana makes of it at this scrape interval, the least. */
+    /** The shortest interval that Grafana uses at this scrape interval. */
     private static final String RATE_INTERVAL = "4s";
 
     @TempDir
@@ -97,13 +97,13 @@ class ComposePrometheusTest {
             traffic.readSlowly(instance, LARGE);
             traffic.readSlowly(instance, LONG);
             instance.process.awaitUntil(
-                    "results wait to be read", () -> instance.metric("muster_bulk_buffered_bytes") > 1e6);
+                    "results wait for the client", () -> instance.metric("muster_bulk_buffered_bytes") > 1e6);
             instance.process.signal("TERM");
             tight.process.signal("KILL");
             exitCode = instance.process.exitCode();
         }
         prometheus.process.awaitUntil(
-                "both are gone", () -> prometheus.now("up == 0").size() == 2);
+                "both instances are down", () -> prometheus.now("up == 0").size() == 2);
     }
 
     private static void startBackends() throws IOException {

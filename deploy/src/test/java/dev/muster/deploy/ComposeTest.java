@@ -28,13 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** That the files of deploy/compose fit each other, the service and its documents. */
+/** The files of deploy/compose fit each other, the service and its documents. */
 class ComposeTest {
     private static final Path OPERATIONS = Compose.REPOSITORY.resolve("docs/operations.md");
 
     private static final Dockerfile IMAGES = Dockerfile.at(Compose.DIRECTORY.resolve("Dockerfile"));
 
-    /** For the end of the JVM (docs/shutdown.md). */
+    /** The time for the end of the JVM (docs/shutdown.md). */
     private static final Duration EXIT = Duration.ofSeconds(2);
 
     private static AppConfig config() throws InvalidConfig {
@@ -145,7 +145,7 @@ class ComposeTest {
                 .containsExactly(Compose.RULES.getFileName().toString());
     }
 
-    /** Its users could not read what is mounted from a clone under umask 077. */
+    /** The containers' users could not read files mounted from a clone made under umask 077. */
     @Test
     void nothingOfTheCloneIsMounted() {
         List<String> mounts = services()
@@ -247,7 +247,7 @@ class ComposeTest {
                         .isSubsetOf(known));
     }
 
-    /** The names of the tables of docs/operations.md, and of the series that a histogram or a summary has. */
+    /** The metrics in the tables of docs/operations.md, with the series of each histogram or summary. */
     private static Set<String> documentedMetrics() {
         Set<String> names = new HashSet<>();
         Pattern.compile("^\\| `(\\w+)` \\| (\\w+) \\|", Pattern.MULTILINE)
@@ -264,7 +264,7 @@ class ComposeTest {
         return names;
     }
 
-    /** The metrics in an expression: the words that are neither labels nor durations, functions, or operators. */
+    /** The metrics in an expression: the words that are not labels, durations, functions or operators. */
     private static Set<String> metrics(String expression) {
         String bare = expression
                 .replaceAll("\\{[^}]*}", "")

@@ -17,7 +17,7 @@ final class Dockerfile {
         this.instructions = instructions;
     }
 
-    /** That of the service's image. */
+    /** The Dockerfile of the service's image. */
     static Dockerfile ofTheService() {
         return at(Compose.REPOSITORY.resolve("Dockerfile"));
     }
@@ -30,7 +30,7 @@ final class Dockerfile {
                 .toList());
     }
 
-    /** What a file beside a Dockerfile lets through to the build. */
+    /** The files that a .dockerignore file allows into the build. */
     static List<String> sent(Path dockerignore) {
         return Compose.text(dockerignore)
                 .lines()
@@ -39,7 +39,7 @@ final class Dockerfile {
                 .toList();
     }
 
-    /** The arguments of all instructions of that name, those of every stage. */
+    /** The arguments of all instructions with that name, in all stages. */
     List<String> all(String name) {
         return instructions.stream()
                 .filter(instruction -> instruction.startsWith(name + " "))
@@ -47,12 +47,12 @@ final class Dockerfile {
                 .toList();
     }
 
-    /** The arguments of the last instruction of that name. */
+    /** The arguments of the last instruction with that name. */
     String last(String name) {
         return all(name).getLast();
     }
 
-    /** What an instruction starts, if that is in exec form. */
+    /** The command of an instruction in exec form. */
     static List<String> command(String arguments) {
         try {
             return List.of(new ObjectMapper().readValue(arguments, String[].class));
@@ -61,14 +61,14 @@ final class Dockerfile {
         }
     }
 
-    /** What a container has in its environment. */
+    /** The environment of a container. */
     Map<String, String> environment() {
         return Arrays.stream(last("ENV").split(" "))
                 .map(variable -> variable.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
-    /** What is copied from the context of the build, from every stage. */
+    /** The files copied from the build context, in all stages. */
     List<String> copied() {
         return all("COPY").stream()
                 .filter(arguments -> !arguments.startsWith("--from="))

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What of the image can be told without building it; deploy/image-check does the rest. */
+/** Properties of the image that need no build; deploy/image-check tests the rest. */
 class DockerfileTest {
     private final Dockerfile file = Dockerfile.ofTheService();
     private final List<String> start = Dockerfile.command(file.last("ENTRYPOINT"));
@@ -58,19 +58,19 @@ class DockerfileTest {
                         source -> assertThat(Compose.REPOSITORY.resolve(source)).exists());
     }
 
-    /** Nothing but the service itself can see that a later layer brought other jars. */
+    /** Only the service itself can notice that a later layer changed the jars. */
     @Test
     void theCacheComesWithTheListOfWhatItWasMadeOf() {
         assertThat(file.last("COPY")).contains(" /opt/muster/muster.aot ", " /opt/muster/muster.aot.jars ");
     }
 
-    /** Above, the JVM would give compressed oops up, and with them the cache. */
+    /** With a larger heap the JVM would give up compressed oops, and with them the cache. */
     @Test
     void theHeapOfALargeMachineEndsWhereTheCacheDoes() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         start.stream().filter(option -> option.matches("-XX:.*(RAM|Oops).*")).forEach(command::add);
-        // As on a machine with as much memory; nothing of it is touched.
+        // As on a machine with that much memory, which the JVM does not touch.
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:MaxRAM=256g", "-XX:+PrintFlagsFinal", "-version"));
         Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
         String flags = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

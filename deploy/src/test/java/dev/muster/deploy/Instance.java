@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The service as a process, with the environment that the compose file gives it, and who asks it. */
+/** The service as a process with the compose file's environment, and its clients. */
 final class Instance implements AutoCloseable {
     private static final Pattern SERVING =
             Pattern.compile("serving on http://127\\.0\\.0\\.1:(\\d+), admin on http://127\\.0\\.0\\.1:(\\d+)");
@@ -36,14 +36,14 @@ final class Instance implements AutoCloseable {
         this.process = process;
     }
 
-    /** Waits until it serves. */
+    /** Waits until the service serves. */
     void awaitServing() {
         MatchResult ports = process.await(SERVING);
         port = Integer.parseInt(ports.group(1));
         adminPort = Integer.parseInt(ports.group(2));
     }
 
-    /** Starts one with {@code wiremock} in place of the compose file's, and {@code more} variables. */
+    /** Starts a service with {@code wiremock} in place of the compose file's, and with {@code more} variables. */
     static Instance start(Path log, String wiremock, Map<String, String> more) {
         Map<String, String> environment = new TreeMap<>(Compose.environment("muster"));
         environment.replaceAll((_, value) -> value.replace("http://wiremock:8080", wiremock));
@@ -64,7 +64,7 @@ final class Instance implements AutoCloseable {
         return "127.0.0.1:" + adminPort;
     }
 
-    /** The status of a profile, asked for with headers, which are names and values in turn; 0 where there is no answer. */
+    /** The status of a profile; 0 without an answer. The headers are names and values in turn. */
     int profile(String id, String... headers) {
         return send(request(port, "/profiles/" + id, headers).build());
     }
@@ -97,7 +97,7 @@ final class Instance implements AutoCloseable {
         return ids.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(",", "{\"ids\":[", "]}"));
     }
 
-    /** Ids of so many different users that begin with a word. */
+    /** Ids of different users, which begin with a word. */
     static List<String> ids(String word, int count) {
         return IntStream.range(0, count).mapToObj(n -> word + "-" + n).toList();
     }
@@ -114,7 +114,7 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** The sum of what a metric has now, where its line contains all of {@code parts}. */
+    /** The current sum of a metric, over the lines that contain all of {@code parts}. */
     double metric(String name, String... parts) {
         return admin("/metrics")
                 .lines()
@@ -123,7 +123,7 @@ final class Instance implements AutoCloseable {
                 .sum();
     }
 
-    /** A connection for who does not behave as HTTP libraries do; a small buffer makes it one that reads slowly. */
+    /** A connection for clients unlike HTTP libraries. A small buffer makes it read slowly. */
     Socket connect() throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);

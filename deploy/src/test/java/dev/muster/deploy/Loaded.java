@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What the service makes of what the chart gives it. */
+/** The configuration that the service loads from the chart's objects. */
 final class Loaded {
     private Loaded() {}
 
@@ -20,7 +20,7 @@ final class Loaded {
         return config(manifests, Map.of());
     }
 
-    /** The same with some variables of the environment in place of it. */
+    /** The same, with some environment variables replaced. */
     static AppConfig config(Manifests manifests, Map<String, String> environment) {
         Map<String, String> all = environment(manifests.container());
         all.putAll(environment);
@@ -43,7 +43,7 @@ final class Loaded {
         }
     }
 
-    /** A container's whole environment; for what comes from elsewhere, a text stands. */
+    /** A container's whole environment, with a text in place of each value from another object. */
     static Map<String, String> environment(Container container) {
         Map<String, String> all = new HashMap<>(Dockerfile.ofTheService().environment());
         container

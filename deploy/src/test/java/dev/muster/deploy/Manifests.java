@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the chart was rendered to, each document parsed strictly.
+ * The chart's manifests, each parsed strictly.
  *
- * @param documents as they were rendered
- * @param objects the same in the same order, as what Kubernetes takes them for
+ * @param documents as rendered
+ * @param objects the same in the same order, as Kubernetes objects
  */
 record Manifests(List<JsonNode> documents, List<Object> objects) {
 
@@ -27,7 +27,7 @@ record Manifests(List<JsonNode> documents, List<Object> objects) {
                 documents, documents.stream().<Object>map(Strict::parse).toList());
     }
 
-    /** The only object of its type. */
+    /** The only object of this type. */
     <T> T the(Class<T> type) {
         List<T> all = objects.stream().filter(type::isInstance).map(type::cast).toList();
         if (all.size() != 1) {
@@ -75,7 +75,7 @@ record Manifests(List<JsonNode> documents, List<Object> objects) {
         return pod().getContainers().getFirst();
     }
 
-    /** The number of the service's port of that name. */
+    /** The number of the service's port with that name. */
     int port(String name) {
         return container().getPorts().stream()
                 .filter(port -> port.getName().equals(name))
@@ -84,17 +84,17 @@ record Manifests(List<JsonNode> documents, List<Object> objects) {
                 .orElseThrow(() -> new AssertionError("the container has no port " + name));
     }
 
-    /** The pods' labels. */
+    /** The labels of the pods. */
     Map<String, String> podLabels() {
         return deployment().getSpec().getTemplate().getMetadata().getLabels();
     }
 
-    /** The pod of helm test. */
+    /** The pod of the helm test. */
     Pod test() {
         return the(Pod.class);
     }
 
-    /** The service's configuration file. */
+    /** The text of the service's configuration file. */
     String config() {
         return the(ConfigMap.class).getData().get("muster.yaml");
     }

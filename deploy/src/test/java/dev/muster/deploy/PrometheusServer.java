@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Prometheus as a process, with the compose file's configuration and rules, which looks every second. */
+/** Prometheus as a process, with the compose file's configuration and rules. It scrapes every second. */
 final class PrometheusServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -40,7 +40,7 @@ final class PrometheusServer implements AutoCloseable {
             ArrayNode targets = (ArrayNode) config.at("/scrape_configs/0/static_configs/0/targets");
             targets.removeAll();
             instances.forEach(instance -> targets.add(instance.adminAddress()));
-            // JSON is YAML.
+            // Every JSON document is YAML.
             Path file = Files.writeString(directory.resolve("prometheus.yml"), config.toString());
             Files.copy(Compose.RULES, directory.resolve(Compose.RULES.getFileName()));
             String address = "127.0.0.1:" + freePort();
@@ -66,7 +66,7 @@ final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** The body of an answer 200, or null. */
+    /** The body of an answer 200; null for any other. */
     private String get(String path) {
         try {
             var response = client.send(
@@ -86,12 +86,12 @@ final class PrometheusServer implements AutoCloseable {
         return JSON.readTree(get("/api/v1/rules")).at("/data/groups");
     }
 
-    /** The series that an expression has now. */
+    /** The current series of an expression. */
     List<JsonNode> now(String expression) {
         return result("/api/v1/query?query=" + encoded(expression));
     }
 
-    /** The series that an expression had at any of the seconds from one time to another, in seconds since the epoch. */
+    /** The series of an expression at each second between two times, in seconds since the epoch. */
     List<JsonNode> between(String expression, long from, long to) {
         return result("/api/v1/query_range?step=1&start=" + from + "&end=" + to + "&query=" + encoded(expression));
     }

@@ -4,7 +4,10 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.List;
 
-/** Of monitoring.coreos.com/v1 what the chart uses: the names are those of the Prometheus operator's CustomResourceDefinition. */
+/**
+ * The part of monitoring.coreos.com/v1 that the chart uses. The names are those of the Prometheus operator's
+ * CustomResourceDefinition.
+ */
 record ServiceMonitor(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
 
     record Spec(String jobLabel, LabelSelector selector, List<Endpoint> endpoints) {}

@@ -24,7 +24,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
-/** Parses manifests as an API server with strict field validation does: nothing unknown, nothing twice, no other type. */
+/** Parses manifests like an API server with strict field validation: no unknown field, no duplicate, no wrong type. */
 final class Strict {
     private static final Map<String, Class<?>> TYPES = Map.of(
             "v1 ConfigMap", ConfigMap.class,
@@ -51,7 +51,7 @@ final class Strict {
 
     private Strict() {}
 
-    /** The model's classes have a place for members that they do not know, which would never be an error. */
+    /** The model's classes collect unknown members, which would then never be an error. */
     private static final class NothingForTheUnknown extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;
 
@@ -73,9 +73,9 @@ final class Strict {
     }
 
     /**
-     * The document as what its apiVersion and kind say.
+     * Parses a document as the type in its apiVersion and kind.
      *
-     * @throws AssertionError where that is not quite what it is
+     * @throws AssertionError if the document does not fit the type exactly
      */
     static Object parse(JsonNode document) {
         String type = document.path("apiVersion").textValue() + " "

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What finds typos in the chart is itself tested here. */
+/** Tests the checks that find typos in the chart. */
 class StrictTest {
-    /** Mappings whose keys are anyone's. */
+    /** Mappings with free keys. */
     private static final Set<String> FREE =
             Set.of("annotations", "labels", "matchLabels", "data", "nodeSelector", "limits", "requests");
 
@@ -30,7 +30,7 @@ class StrictTest {
         for (JsonNode document : Chart.all().documents()) {
             mappings(document, JsonPointer.empty())
                     .forEach(place -> assertThatThrownBy(() -> Strict.parse(withTypo(document, place)))
-                            .as("a typo at %s of the %s", place, document.path("kind"))
+                            .as("a typo at %s in the %s", place, document.path("kind"))
                             .isInstanceOf(AssertionError.class)
                             .hasMessageContaining("\"typo\""));
         }

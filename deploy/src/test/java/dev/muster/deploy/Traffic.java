@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
-/** Clients that bring about all that there is an alert or a panel for, each again and again until it is enough. */
+/** Clients that cause everything for which there is an alert or a panel. Each repeats until the end. */
 final class Traffic implements AutoCloseable {
     private static final String[] LENIENT = {"Prefer", "handling=lenient"};
     private static final String TIME = "x-envoy-expected-rq-timeout-ms";
@@ -23,13 +23,13 @@ final class Traffic implements AutoCloseable {
     private final AtomicBoolean enough = new AtomicBoolean();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    /** Asks for what there is nothing wrong with. */
+    /** Sends requests without a fault. */
     void good(Instance instance) {
         repeat(() -> instance.profile("ada"));
         repeat(() -> instance.profile("somebody"));
     }
 
-    /** Asks an instance with room for all for what its backends make go wrong. */
+    /** Sends requests whose backends fail, to an instance with room for all. */
     void bad(Instance instance) {
         repeat(() -> instance.profile("nobody"));
         repeat(() -> instance.profile("faulty"));
@@ -43,10 +43,10 @@ final class Traffic implements AutoCloseable {
         repeat(() -> leave(instance));
     }
 
-    /** Asks an instance with little room for more than it has. */
+    /** Sends more requests than an instance with little room can serve. */
     void tooMuch(Instance instance) {
         for (int client = 0; client < 8; client++) {
-            // With time enough for all of these to wait for their turn: who has less is refused at once.
+            // These have time to wait for their turn. A request with less time is rejected at once.
             repeat(() -> instance.profile("slow", TIME, "8000"));
         }
         for (int client = 0; client < 3; client++) {
@@ -83,7 +83,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    /** Goes while its request is being served, and later than the service looks for that. */
+    /** Leaves while the request is being served, and late enough for the service to notice. */
     private static int leave(Instance instance) {
         try (Socket socket = instance.connect()) {
             Instance.askForProfile(socket, "slow");
@@ -94,7 +94,7 @@ final class Traffic implements AutoCloseable {
         return 0;
     }
 
-    /** Has a process stand still while many requests are in flight, past their deadlines. */
+    /** Pauses a process while many requests are in flight, until after their deadlines. */
     void oversleep(Instance instance) {
         instance.process.awaitUntil("answers come late", () -> {
             List<CompletableFuture<Integer>> asked = IntStream.range(0, 40)
@@ -109,15 +109,16 @@ final class Traffic implements AutoCloseable {
         });
     }
 
-    /** Has a process find no file to accept a client with, and nothing to write its log to. */
+    /** Leaves a process without files, so that it cannot accept a client or write its log. */
     void withoutFiles(Instance instance) {
-        // On a connection that is kept for what is asked below.
+        // Opens the connection for the metrics that are asked for below.
         instance.metric("up");
         instance.process.limit("1", "1");
         try (Socket _ = instance.connect()) {
             instance.process.awaitUntil(
-                    "it cannot accept", () -> instance.metric("muster_server_accept_failures_total") > 0);
-            instance.process.awaitUntil("its log is lost", () -> instance.metric("muster_log_lines_dropped_total") > 0);
+                    "the service cannot accept", () -> instance.metric("muster_server_accept_failures_total") > 0);
+            instance.process.awaitUntil(
+                    "log lines are lost", () -> instance.metric("muster_log_lines_dropped_total") > 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -130,12 +131,12 @@ final class Traffic implements AutoCloseable {
         return instance.metric(name + "_count") - instance.metric(name + "_bucket", "le=\"0.1\"");
     }
 
-    /** Asks for more than fits into any buffer, and reads it too slowly to come to an end, but too fast to be cut off. */
+    /** Asks for more than fits into any buffer. Reads too slowly to reach the end, but too fast to be cut off. */
     void readSlowly(Instance instance, List<String> ids) {
         readSlowly(instance, socket -> Instance.askForLines(socket, ids));
     }
 
-    /** The same of a single profile, whose answer is written to its end, whatever happens. */
+    /** The same with a single profile, whose answer is always written to its end. */
     void readSlowly(Instance instance, String id) {
         readSlowly(instance, socket -> Instance.askForProfile(socket, id));
     }
@@ -158,7 +159,7 @@ final class Traffic implements AutoCloseable {
         });
     }
 
-    /** Nobody asks again. Fails if anybody could not do what they were to. */
+    /** Stops all clients. Fails if one of them has failed. */
     void end() {
         enough.set(true);
         if (!failures.isEmpty()) {
