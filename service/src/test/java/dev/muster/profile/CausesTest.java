@@ -463,10 +463,7 @@ class CausesTest {
         assertEndedByItsOwnTimeout(before, answer);
     }
 
-    /**
-     * The call ends by its own timeout of 200 ms, not by the deadline of 10 s. The words in the answer show it without
-     * a clock.
-     */
+    /** By its own timeout of 200 ms, not by the deadline of 10 s: the words in the answer show it without a clock. */
     private void assertEndedByItsOwnTimeout(Scrape before, Response answer) {
         assertThat(SocketTable.openTo(postsBackend.port())).isEmpty();
         assertThat(threads()).isEmpty();

@@ -117,9 +117,7 @@ record ProfileCase(
         return !lenient() || backend.equals("user") || required.contains(backend);
     }
 
-    /**
-     * The failures that may decide the answer, once the backends in {@code answered} have answered; empty if none may.
-     */
+    /** The failures that may decide the answer once these backends have {@code answered}; empty if none may. */
     Set<Failure> decisive(Collection<String> answered) {
         boolean userExists = answered.contains("user") && fates.get("user") == Fate.OK;
         Set<Failure> decisive = new HashSet<>();

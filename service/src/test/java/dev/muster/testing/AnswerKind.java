@@ -78,7 +78,7 @@ public enum AnswerKind {
         return target;
     }
 
-    /** The problem's instance; null where it has none. */
+    /** The problem's instance; null if it has none. */
     public String instance() {
         return instance;
     }

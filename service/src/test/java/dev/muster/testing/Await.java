@@ -48,7 +48,6 @@ public final class Await {
         }
     }
 
-    /** Waits for a thread to end. */
     public static void end(Thread thread) {
         try {
             if (!thread.join(PATIENCE)) {

@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** The backends' names for tests: a new backend is included without a change here. */
 public final class BackendNames {
-    /** All of them, in the order of every list. */
+    /** All names, in the order of every list. */
     public static final List<String> LABELS =
             BackendName.ALL.stream().map(BackendName::label).toList();
 

@@ -38,9 +38,7 @@ public final class Batches {
         return body(List.of(ids));
     }
 
-    /**
-     * A request with {@code body}: JSON unless a header line says otherwise, and with its length unless it is chunked.
-     */
+    /** A request with {@code body}: JSON unless a header line says otherwise; with its length unless chunked. */
     public static String request(String body, String... headers) {
         StringBuilder request = new StringBuilder("POST " + PATH + " HTTP/1.1\r\nHost: test\r\n");
         if (Stream.of(headers).noneMatch(line -> named("content-type", line))) {
@@ -148,7 +146,7 @@ public final class Batches {
             return part.toString(StandardCharsets.UTF_8);
         }
 
-        /** All that has been read of the body. */
+        /** The part of the body read so far. */
         public String soFar() {
             return read.toString(StandardCharsets.UTF_8);
         }
@@ -268,7 +266,6 @@ public final class Batches {
             return result.path("index").intValue();
         }
 
-        /** One of the summary's counts. */
         public int count(String name) {
             return summary.path(name).intValue();
         }

@@ -441,16 +441,14 @@ public final class FakeBackend implements AutoCloseable {
             try {
                 in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
-                // a reset is an end, too
+                // a reset is an end too
             }
         }
 
-        /** Closes the connection. */
         public void close() throws IOException {
             socket.close();
         }
 
-        /** Resets the connection. */
         public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
