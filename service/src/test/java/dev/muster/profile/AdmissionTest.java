@@ -95,7 +95,7 @@ class AdmissionTest {
         assertProfile(Await.result(second), "second");
         assertProfile(Await.result(third), "third");
         assertThat(posts.calls()).extracting(Call::id).containsExactly("first", "second", "third");
-        Await.until("no request is in flight", () -> gauge("muster_profiles_fanned_out") == 0);
+        Await.until("no admitted request is left", () -> gauge("muster_profiles_fanned_out") == 0);
         assertThat(gauge("muster_profiles_waiting")).isZero();
     }
 
