@@ -14,6 +14,7 @@ import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
+import tools.jackson.module.blackbird.BlackbirdModule;
 
 /** Reads the backends' JSON, strictly, and writes the profile's. Thread-safe. */
 public final class ProfileJson {
@@ -21,10 +22,14 @@ public final class ProfileJson {
     private static final int WRITERS_AT_ONCE = 64;
 
     /** For branches: their threads end after one answer. */
-    private static final JsonMapper READER = mapper(JsonRecyclerPools.threadLocalPool());
+    private static final JsonMapper READER = mapper(JsonRecyclerPools.threadLocalPool())
+            // Without it, Jackson 3.2 calls a constructor at the cost of several allocations.
+            .addModule(new BlackbirdModule())
+            .build();
 
     /** For connections and workers: each of their threads would keep 16 KiB of buffers for its life. */
-    private static final JsonMapper WRITER = mapper(JsonRecyclerPools.newBoundedPool(WRITERS_AT_ONCE));
+    private static final JsonMapper WRITER =
+            mapper(JsonRecyclerPools.newBoundedPool(WRITERS_AT_ONCE)).build();
 
     public static final ObjectWriter PROFILE = WRITER.writerFor(Profile.class);
 
@@ -38,7 +43,7 @@ public final class ProfileJson {
         return READER.readerForListOf(element);
     }
 
-    private static JsonMapper mapper(RecyclerPool<BufferRecycler> pool) {
+    private static JsonMapper.Builder mapper(RecyclerPool<BufferRecycler> pool) {
         return JsonMapper.builder(JsonFactory.builder()
                         .recyclerPool(pool)
                         // UTF-8 only (RFC 8259 section 8.1).
@@ -46,7 +51,6 @@ public final class ProfileJson {
                         .build())
                 // Measured: Jackson's default costs a few percent of a whole request.
                 .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                .addModule(new ConstructorModule())
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 // A null in a list has no id.
                 .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
@@ -54,7 +58,6 @@ public final class ProfileJson {
                         LogicalType.Textual,
                         coercion -> coercion.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-                .build();
+                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
     }
 }
