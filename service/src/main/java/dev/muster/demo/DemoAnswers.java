@@ -85,10 +85,11 @@ final class DemoAnswers {
     }
 
     private byte[] wrong(BackendName backend, String id, Person person) {
+        JsonNode tree = tree(backend, id, person);
         return JSON.writeValueAsBytes(
-                tree(backend, id, person) instanceof ObjectNode one
+                tree instanceof ObjectNode one
                         ? one.put("id", "not-" + id)
-                        : JSON.createObjectNode().set(backend.label(), tree(backend, id, person)));
+                        : JSON.createObjectNode().set(backend.label(), tree));
     }
 
     private byte[] withNull(BackendName backend, String id, Person person) {
